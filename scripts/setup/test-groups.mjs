@@ -1,0 +1,21 @@
+/** The groups of tests, for jest.config.js and for the commands: where each lies and whether it may run beside others. */
+
+/**
+ * @typedef {object} TestGroup
+ * @property {string} name
+ * @property {'parallel' | 'serial'} pass serial: it starts servers or measures time
+ */
+
+/** Each lies in test/<name>/, but for `unit`, which is every other test. @type {readonly TestGroup[]} */
+export const testGroups = [
+  { name: 'bundle', pass: 'parallel' },
+  { name: 'unit', pass: 'parallel' },
+  { name: 'structure', pass: 'parallel' },
+  { name: 'unwind', pass: 'parallel' },
+  { name: 'setup', pass: 'serial' },
+  { name: 'intake', pass: 'serial' },
+  { name: 'stories', pass: 'serial' },
+  { name: 'replay', pass: 'serial' },
+  { name: 'contract', pass: 'serial' },
+  { name: 'real', pass: 'serial' },
+];
