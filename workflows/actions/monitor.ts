@@ -1,0 +1,24 @@
+/** What a runbook may ask of the monitors: is the alert over, does a query hold, does a probe answer. Contracts only. */
+import type { Alert } from '../domain/alert.js';
+import { seconds } from '../domain/time.js';
+import { defineFact, type Check, type Health } from './action.js';
+
+const reading = { timeoutMs: seconds(5), attemptsMax: 3 } as const;
+
+/** Well when neither Alertmanager nor Prometheus shows this alert firing any more. */
+export const alertCleared: Check<{ alert: Alert }> = defineFact<{ alert: Alert }, Health>({
+  name: 'monitor.alert-cleared',
+  ...reading,
+});
+
+/** Well when the service's probe address (from the worker's settings) answers 2xx. */
+export const probeAnswers: Check<{ service: string }> = defineFact<{ service: string }, Health>({
+  name: 'monitor.probe',
+  ...reading,
+});
+
+/** Well when a PromQL query gives exactly one sample and it is below the limit; no sample is not well. */
+export const queryBelow: Check<{ query: string; limit: number }> = defineFact<
+  { query: string; limit: number },
+  Health
+>({ name: 'monitor.query-below', ...reading });

@@ -1,0 +1,36 @@
+/**
+ * The closed list of reasons why a run did not do, or did not keep, what it proposed; one sentence each.
+ * The same word stands in the ledger, the report, metric labels, the search attribute and docs/why-it-did-not-act.md.
+ */
+
+export const reasons = {
+  stopped: 'The switch is off for this scope, or could not be read.',
+  'own-part': 'The run would touch a part of Belay itself.',
+  stale: 'The alert is older than the runbook acts on.',
+  'resolved-meanwhile': 'The alert resolved before anything was changed.',
+  quarantined: 'An earlier run left this target in an unknown state; a person must release it.',
+  'target-busy': 'Another run holds the lease of this target.',
+  'policy-forbids':
+    'No policy permits this class of action on this service, or policy could not be read.',
+  'advise-only': 'Policy permits advice only: the proposal was posted, nothing was changed.',
+  unanswered: 'A signal was required and nobody on the escalation chain sent it in time.',
+  rejected: 'A person rejected the proposal.',
+  vetoed: 'A person vetoed the proposal within the veto window.',
+  halted: 'A person halted the run.',
+  'taken-over': 'A person took the incident over; Belay leaves everything as it is.',
+  unobservable: 'An observation the decision needs could not be made.',
+  unreadable: 'The facts a gate needs could not be read.',
+  'nothing-to-do': 'The runbook proposed no step for what it saw.',
+  'keeps-moving': 'The world changed under every proposal; the run gave up asking again.',
+  'runbook-error': 'The runbook itself threw an error.',
+  'step-failed': 'A step failed, or it could not be told whether it took effect.',
+  'not-confirmed': 'Every step was done and the service was still not well.',
+  'undo-requested': 'A person asked for the repair to be taken back.',
+  'undo-failed': 'A step could not be taken back: people are paged and the target is quarantined.',
+} as const satisfies Record<string, string>;
+
+export type Reason = keyof typeof reasons;
+
+export function isReason(value: unknown): value is Reason {
+  return typeof value === 'string' && Object.hasOwn(reasons, value);
+}

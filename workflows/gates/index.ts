@@ -1,0 +1,40 @@
+/** The gates in the order they are asked, cheapest first, and how their answers become one; adds no rule of its own. */
+import { lease } from './lease.js';
+import { policy } from './policy.js';
+import { quarantined } from './quarantined.js';
+import { resolved } from './resolved.js';
+import { self } from './self.js';
+import { stale } from './stale.js';
+import { stopped } from './stopped.js';
+import type { Gate, GateFacts } from './gate.js';
+import type { JudgedGate } from '../store.js';
+
+/**
+ * Asked twice: before people are asked, taking nothing, and at admission, in the transaction that takes the leases.
+ * The approval gate stands between the two: it waits for people and is counted by the gate stage.
+ */
+export const gates: readonly Gate[] = [
+  stopped, // a person said no to everything: nothing else matters
+  self, // never repair the branch one sits on
+  stale, // acting on the past does harm
+  resolved, // nothing left to repair
+  quarantined, // an unknown state is not to be built upon
+  lease, // one run per target
+  policy, // how much may be done alone
+];
+
+/** The answers up to and including the first that is not a pass. */
+export function judgeAll(facts: GateFacts): JudgedGate[] {
+  const judged: JudgedGate[] = [];
+  for (const gate of gates) {
+    const verdict = gate.judge(facts);
+    judged.push({ gate: gate.name, verdict });
+    if (verdict.kind !== 'pass') break;
+  }
+  return judged;
+}
+
+/** The gate that did not pass, or undefined when all did. */
+export function notPassed(judged: readonly JudgedGate[]): JudgedGate | undefined {
+  return judged.find(({ verdict }) => verdict.kind !== 'pass');
+}

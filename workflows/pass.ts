@@ -1,0 +1,102 @@
+/** One pass of a runbook's function: what rehearsal and performance have in common. Changes nothing itself. */
+import type { Action, Check, Fact } from './actions/action.js';
+import type { Alert } from './domain/alert.js';
+import type { Json, JsonObject } from './domain/json.js';
+import { limits } from './domain/limits.js';
+import { ObservationKeys } from './journal.js';
+import type { Progress } from './progress.js';
+import type { Confirmation, Run, Runbook } from './runbook.js';
+
+export abstract class Pass {
+  private readonly keys = new ObservationKeys();
+  private readonly names = new Set<string>();
+  private readonly inFlight = new Set<Promise<unknown>>();
+
+  constructor(protected readonly progress: Progress) {
+    progress.journal.rewind();
+  }
+
+  protected abstract step(
+    name: string,
+    action: Action<JsonObject, Json>,
+    input: JsonObject,
+  ): Promise<Json>;
+  protected abstract confirm(
+    says: string,
+    withinMs: number,
+    ask: { check: Check<JsonObject>; input: JsonObject; everyMs: number },
+  ): Promise<void>;
+  protected because(_why: string): void {}
+
+  /** Plays the function to its end; returns or throws only when none of its verbs is still at work. */
+  protected async run(): Promise<void> {
+    try {
+      await this.progress.runbook.body(this.verbs(''), this.progress.alert);
+    } finally {
+      while (this.inFlight.size > 0) await Promise.allSettled([...this.inFlight]);
+    }
+  }
+
+  private verbs(scope: string): Run {
+    return {
+      observe: (fact, input) => this.track(this.observe(fact, input)),
+      step: (name, action, input) => {
+        const step = this.step(this.named(scope + name), forget(action), input as JsonObject);
+        return this.track(step) as Promise<never>;
+      },
+      confirm: (says, check, input, options) => {
+        return this.track(this.confirmation(says, { check, input, options: options ?? {} }));
+      },
+      because: (why) => this.because(why),
+      all: (branches) => allEnded(branches),
+      call: (runbook: Runbook, alert: Alert) => {
+        return runbook.body(this.verbs(`${scope}${runbook.meta.name}/`), alert);
+      },
+    };
+  }
+
+  private async observe<Input, Output>(fact: Fact<Input, Output>, input: Input): Promise<Output> {
+    const { journal, runtime } = this.progress;
+    const key = this.keys.next(fact.name, input);
+    const answer = journal.find(key);
+    if (answer !== undefined) return answer.value as Output;
+    const seen = await runtime.ask(fact, input, fact.name);
+    journal.observed(key, seen as Json);
+    return seen;
+  }
+
+  private confirmation<Input>(
+    says: string,
+    asked: { check: Check<Input>; input: Input; options: Confirmation },
+  ): Promise<void> {
+    const { withinMs = limits.confirmWithinMs, everyMs = limits.confirmEveryMs } = asked.options;
+    const check = asked.check as unknown as Check<JsonObject>;
+    return this.confirm(says, withinMs, { check, input: asked.input as JsonObject, everyMs });
+  }
+
+  private named(name: string): string {
+    if (this.names.has(name)) throw new RangeError(`the step name "${name}" is used twice`);
+    this.names.add(name);
+    return name;
+  }
+
+  private track<Result>(work: Promise<Result>): Promise<Result> {
+    this.inFlight.add(work);
+    const forgetIt = (): unknown => this.inFlight.delete(work);
+    work.then(forgetIt, forgetIt);
+    return work;
+  }
+}
+
+/** Every branch ends before the first failure goes on: nothing keeps acting behind an unwinding run. */
+async function allEnded<Result>(branches: readonly (() => Promise<Result>)[]): Promise<Result[]> {
+  const ends = await Promise.allSettled(branches.map((branch) => branch()));
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason;
+    return end.value;
+  });
+}
+
+function forget<Input, State>(action: Action<Input, State>): Action<JsonObject, Json> {
+  return action as unknown as Action<JsonObject, Json>;
+}

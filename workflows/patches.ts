@@ -1,0 +1,19 @@
+/**
+ * Every change of what replay must see: one entry per patch, with what, why, since when, and when it may go.
+ * A change of kind or order of what a run asks of its Runtime needs an entry here and a history recorded before it.
+ */
+
+export interface Patch {
+  /** The id given to Temporal's `patched`; histories hold it for ever. */
+  readonly id: string;
+  readonly what: string;
+  readonly why: string;
+  readonly since: string;
+  /** The version in which no open run can be older than the patch. */
+  readonly removableFrom: string;
+  /** A history from before the patch, under test/replay/histories. */
+  readonly history: string;
+}
+
+/** None so far: 0.1.0 is the first version that leaves histories behind. */
+export const patches: readonly Patch[] = [];

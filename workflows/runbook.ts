@@ -1,0 +1,88 @@
+/**
+ * The author's API: how a runbook is defined and what its `run` can do. A runbook is plain TypeScript over these six
+ * verbs; it runs first as a rehearsal, where steps only plan, and then for real, from the same function.
+ */
+import type { Action, Check, Fact } from './actions/action.js';
+import type { Alert } from './domain/alert.js';
+
+/** Labels that must all be equal; `alertname` stands for the alert's name. */
+export type LabelMatch = Readonly<Record<string, string>>;
+
+export interface RunbookMeta {
+  /** Kebab-case; stable for ever: run ids begin with it. */
+  readonly name: string;
+  readonly handles: readonly LabelMatch[];
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** An older alert is reported, not acted on. */
+  readonly maxAgeMs: number;
+  /** How long a finished repair can be taken back and is watched; limits.undoWindowMs when left out. */
+  readonly undoWindowMs?: number;
+  /**
+   * What happens to the steps done when the service is still not well: `unwind` (default) takes them back, `keep`
+   * leaves them, for repairs whose half is better than nothing.
+   */
+  readonly whenNotWell?: 'unwind' | 'keep';
+  /** The safer runbook that takes over when nobody answered; without one the answer is no. */
+  readonly fallback?: Runbook;
+}
+
+export interface Confirmation {
+  readonly withinMs?: number;
+  readonly everyMs?: number;
+}
+
+export interface Run {
+  /** Reads the world. In the real pass, up to the last step done, it answers what was seen before. */
+  observe<Input, Output>(fact: Fact<Input, Output>, input: Input): Promise<Output>;
+  /**
+   * Changes the world, through gate, lease, ledger and undo; returns the after-image (in a rehearsal, the one foretold).
+   * The name is unique in the runbook and stable over its versions.
+   */
+  step<Input, State>(name: string, action: Action<Input, State>, input: Input): Promise<State>;
+  /** Waits, within bounds, until the check says well; otherwise the repair is taken back. */
+  confirm<Input>(
+    says: string,
+    check: Check<Input>,
+    input: Input,
+    options?: Confirmation,
+  ): Promise<void>;
+  /** A sentence of why, for the people who decide. */
+  because(why: string): void;
+  /** Does branches side by side; when one fails the others end their present step first. */
+  all<Result>(branches: readonly (() => Promise<Result>)[]): Promise<Result[]>;
+  /** Does another runbook as a part of this one; its steps are named `<its name>/<step>`. */
+  call(runbook: Runbook, alert: Alert): Promise<void>;
+}
+
+export type RunbookBody = (run: Run, alert: Alert) => Promise<void>;
+
+export interface Runbook {
+  readonly meta: RunbookMeta;
+  readonly body: RunbookBody;
+}
+
+/** Throws for a name or summary that would break ids and pages later; a runbook is checked when it is loaded. */
+export function defineRunbook(meta: RunbookMeta, body: RunbookBody): Runbook {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(meta.name)) {
+    throw new RangeError(`runbook name "${meta.name}": use kebab-case, such as restart-service`);
+  }
+  if (meta.handles.length === 0) {
+    throw new RangeError(`runbook ${meta.name}: handles is empty, so no alert would ever start it`);
+  }
+  return { meta, body };
+}
+
+/** The Temporal workflow type of a runbook: its name in camelCase, which is what workflows/index.ts exports. */
+export function workflowTypeOf(runbookName: string): string {
+  return runbookName.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What starts a run. Plain JSON. */
+export interface RunInput {
+  readonly alert: Alert;
+  /** `alert`, or `person:<name>`. */
+  readonly trigger: string;
+  /** Propose and judge only, write nothing, answer with the proposal. */
+  readonly rehearseOnly?: boolean;
+}

@@ -1,0 +1,65 @@
+/** The end of a run: says how it came out, gives the leases back, tells people. Changes nothing in the world. */
+import type { Notice } from '../domain/entry.js';
+import type { Outcome } from '../domain/outcome.js';
+import { reasons } from '../domain/reason.js';
+import { standing, type Progress, type Report } from '../progress.js';
+import { show } from '../view.js';
+
+/** The outcome is durable, people are told and the targets are free when this returns. */
+export async function report(progress: Progress, outcome: Outcome): Promise<void> {
+  const { ledger, runtime, terms } = progress;
+  ledger.note({
+    kind: 'outcome',
+    says: `${outcome.kind}: ${outcome.why}`,
+    outcome: outcome.kind,
+    expected: 'resolved',
+    actual: outcome.kind,
+    durationMs: runtime.now() - progress.openedAtMs,
+    ...(outcome.reason === null ? {} : { reason: outcome.reason }),
+    ...(terms === null ? {} : { level: terms.level }),
+  });
+  for (const notice of noticesOf(progress, outcome)) ledger.tell(notice);
+  const targets = standing(progress).map(({ step }) => step.target);
+  await ledger.commit({
+    release: true,
+    ...(outcome.kind === 'stuck' ? { quarantine: { targets, why: outcome.why } } : {}),
+  });
+}
+
+/** The run's last line, and its result. */
+export async function close(progress: Progress, outcome: Outcome): Promise<Report> {
+  const { ledger, alert, runbook } = progress;
+  const watched = outcome.kind === 'resolved';
+  const afterwards = watched ? (progress.recurred ? 'recurred' : 'held') : null;
+  const says = afterwards === null ? outcome.kind : `${outcome.kind}, ${afterwards}`;
+  ledger.note({ kind: 'closed', says: `closed: ${says}`, outcome: outcome.kind });
+  await ledger.commit();
+  show(progress, 'closed', outcome);
+  return {
+    run: ledger.ref.run,
+    runbook: runbook.meta.name,
+    service: alert.service,
+    outcome: outcome.kind,
+    reason: outcome.reason,
+    why: outcome.why,
+    steps: progress.begun
+      .filter(({ applied }) => applied !== 'no')
+      .map(({ step, undone }) => ({ name: step.name, says: step.says, undone })),
+    afterwards,
+  };
+}
+
+/** People are paged when they must do something now, and told otherwise; nobody is told of an answer they gave. */
+function noticesOf({ alert, ledger, terms }: Progress, outcome: Outcome): Notice[] {
+  const page =
+    outcome.kind === 'stuck' || outcome.kind === 'unresolved' || outcome.kind === 'undone';
+  const to = terms?.overseers ?? [];
+  const receivers = to.length > 0 ? to : ['everyone'];
+  const meaning = outcome.reason === null ? '' : ` ${reasons[outcome.reason]}`;
+  return receivers.map((receiver) => ({
+    to: receiver,
+    urgency: page || outcome.reason === 'unanswered' ? 'page' : 'tell',
+    title: `${alert.name} on ${alert.service}: ${outcome.kind}`,
+    text: `${outcome.why}.${meaning} belay show ${ledger.ref.run}`,
+  }));
+}

@@ -1,0 +1,137 @@
+/** The real pass: the same function runs again and its steps act, exactly as approved, or the run asks again. */
+import type { Action, Check } from '../actions/action.js';
+import { heed, listen } from '../attention.js';
+import { messageOf } from '../domain/failure.js';
+import { same, type Json, type JsonObject } from '../domain/json.js';
+import { targetsOf, type PlannedStep, type Proposal } from '../domain/plan.js';
+import { stepKey } from '../journal.js';
+import { Pass } from '../pass.js';
+import { ended, type Ending, type Progress } from '../progress.js';
+import { performStep } from '../step.js';
+import { show } from '../view.js';
+
+/** `well`: every step done, every confirmation seen. `moved`: it must propose again from where it is. */
+export type Performed =
+  { readonly kind: 'well' } | { readonly kind: 'moved'; readonly why: string } | Ending;
+
+export interface ConfirmOptions {
+  readonly says: string;
+  readonly withinMs: number;
+  readonly everyMs: number;
+  readonly check: Check<JsonObject>;
+  readonly input: JsonObject;
+}
+
+/** The confirm stage, handed in, since stages do not know each other. Undefined when the service is well. */
+export type Confirm = (progress: Progress, options: ConfirmOptions) => Promise<Ending | undefined>;
+
+export async function perform(
+  progress: Progress,
+  proposal: Proposal,
+  confirm: Confirm,
+): Promise<Performed> {
+  show(progress, 'performing');
+  tellOverseers(progress, proposal);
+  return new Performance(progress, proposal, confirm).play();
+}
+
+function tellOverseers({ ledger, alert, terms }: Progress, proposal: Proposal): void {
+  if (terms === null || terms.level < 4 || proposal.steps.length === 0) return;
+  const text = proposal.steps.map((step) => step.says).join('; then ');
+  for (const to of terms.overseers) {
+    const title = `${alert.name} on ${alert.service}: repairing at level ${terms.level}`;
+    ledger.tell({ to, urgency: 'tell', title, text: `${text}. belay halt ${ledger.ref.run}` });
+  }
+}
+
+/** Leaves the runbook's function at once; carries no message, because how it ended stands in the pass itself. */
+class Left extends Error {}
+
+class Performance extends Pass {
+  private end: Exclude<Performed, { kind: 'well' }> | undefined;
+  private readonly targets: readonly string[];
+
+  constructor(
+    progress: Progress,
+    private readonly proposal: Proposal,
+    private readonly confirmStage: Confirm,
+  ) {
+    super(progress);
+    this.targets = targetsOf(proposal);
+  }
+
+  /** A function that swallows Left, or throws something of its own, has still ended as the pass says. */
+  async play(): Promise<Performed> {
+    try {
+      await this.run();
+    } catch (thrown) {
+      if (!(thrown instanceof Left)) this.end ??= ended('runbook-error', messageOf(thrown));
+    }
+    return this.end ?? { kind: 'well' };
+  }
+
+  protected override async step(
+    name: string,
+    action: Action<JsonObject, Json>,
+    given: JsonObject,
+  ): Promise<Json> {
+    const answer = this.progress.journal.find(stepKey(name));
+    if (answer !== undefined) return answer.value;
+    await this.stepBoundary();
+    const input = { ...given, ...this.progress.modified.get(name) };
+    const planned = this.rehearsed(name, action, input);
+    const end = await performStep(this.progress, planned, action);
+    if (end.kind === 'done') return end.after;
+    return this.leave(
+      end.kind === 'moved'
+        ? { kind: 'moved', why: end.why }
+        : ended('step-failed', `step ${name}: ${end.why}`),
+    );
+  }
+
+  protected override async confirm(
+    says: string,
+    withinMs: number,
+    ask: { check: Check<JsonObject>; input: JsonObject; everyMs: number },
+  ): Promise<void> {
+    if (this.end !== undefined) this.leave(this.end);
+    const end = await this.confirmStage(this.progress, { says, withinMs, ...ask });
+    if (end !== undefined) this.leave(end);
+  }
+
+  /** Between steps is where a halt takes hold: an effect that was begun is ended and known before the run stops. */
+  private async stepBoundary(): Promise<void> {
+    if (this.end !== undefined) this.leave(this.end);
+    const message = await listen(this.progress, {
+      accept: ['halt', 'takeover', 'undo'],
+      untilMs: this.progress.runtime.now(),
+      says: 'the repair is being performed',
+    });
+    if (message === undefined) return;
+    heed(this.progress, message);
+    const reason = message.kind === 'takeover' ? 'taken-over' : 'halted';
+    this.leave(ended(reason, `${message.by} sent ${message.kind} while the repair was performed`));
+  }
+
+  /** The step as it was approved; one that was not rehearsed, or differently, is never done. */
+  private rehearsed(
+    name: string,
+    action: Action<JsonObject, Json>,
+    input: JsonObject,
+  ): PlannedStep {
+    const planned = this.proposal.steps.find((step) => step.name === name);
+    if (planned === undefined) {
+      return this.leave({ kind: 'moved', why: `step ${name} was not in the plan` });
+    }
+    const asApproved = planned.action === action.name && same(planned.input, input);
+    if (!asApproved || !this.targets.includes(action.target(input))) {
+      return this.leave({ kind: 'moved', why: `step ${name} is not the one in the plan` });
+    }
+    return planned;
+  }
+
+  private leave(end: Exclude<Performed, { kind: 'well' }>): never {
+    this.end ??= end;
+    throw new Left();
+  }
+}

@@ -1,0 +1,101 @@
+/** The rehearsal: the runbook's function runs, observations really happen, steps only plan. Changes nothing. */
+import type { Action } from '../actions/action.js';
+import { irreversibleBecause } from '../actions/action.js';
+import { Failure, messageOf } from '../domain/failure.js';
+import type { Json, JsonObject } from '../domain/json.js';
+import { limits } from '../domain/limits.js';
+import { planHashOf, shortHash, type PlannedStep, type Proposal } from '../domain/plan.js';
+import { stepKey } from '../journal.js';
+import { ended, type Ending, type Progress } from '../progress.js';
+import { Pass } from '../pass.js';
+
+/** The proposal, or why there can be none. What is done already is answered by the journal; the rest is rehearsed. */
+export async function propose(progress: Progress, round: number): Promise<Proposal | Ending> {
+  const rehearsal = new Rehearsal(progress);
+  const stopped = await rehearsal.play();
+  if (stopped !== undefined) return stopped;
+  const proposal = rehearsal.proposal(round);
+  if (proposal.steps.length === 0 && proposal.done.length === 0) {
+    return ended('nothing-to-do', proposal.because.at(-1) ?? 'the runbook proposed no step');
+  }
+  progress.proposal = proposal;
+  note(progress, proposal);
+  return proposal;
+}
+
+function note(progress: Progress, proposal: Proposal): void {
+  const steps = proposal.steps.map((step) => step.says).join('; then ');
+  progress.ledger.note({
+    kind: 'proposal',
+    says: `plan ${shortHash(proposal.planHash)}: ${steps === '' ? 'nothing more to change' : steps}`,
+    expected: proposal.steps.map(({ name, expected }) => ({ step: name, expected })),
+    detail: { ...proposal, steps: proposal.steps.map((step) => ({ ...step })) } as unknown as Json,
+  });
+}
+
+class Rehearsal extends Pass {
+  private readonly planned: PlannedStep[] = [];
+  private readonly done: string[] = [];
+  private readonly confirmations: { says: string; withinMs: number }[] = [];
+  private readonly reasons: string[] = [];
+
+  async play(): Promise<Ending | undefined> {
+    try {
+      await this.run();
+      return undefined;
+    } catch (thrown) {
+      const reason = thrown instanceof Failure ? 'unobservable' : 'runbook-error';
+      return ended(reason, messageOf(thrown));
+    }
+  }
+
+  proposal(round: number): Proposal {
+    const plan = {
+      runbook: this.progress.runbook.meta.name,
+      steps: this.planned,
+      done: this.done,
+      confirmations: this.confirmations,
+    };
+    return { ...plan, round, because: this.reasons, planHash: planHashOf(plan) };
+  }
+
+  protected override async step(
+    name: string,
+    action: Action<JsonObject, Json>,
+    given: JsonObject,
+  ): Promise<Json> {
+    const answer = this.progress.journal.find(stepKey(name));
+    if (answer !== undefined) {
+      this.done.push(name);
+      return answer.value;
+    }
+    if (this.planned.length >= limits.stepsMax) {
+      throw new RangeError(`the runbook proposes more than ${limits.stepsMax} steps`);
+    }
+    const input = { ...given, ...this.progress.modified.get(name) };
+    const says = action.describe(input);
+    const { before, expected } = await this.progress.runtime.ask(action.rehearse, input, says);
+    this.planned.push({
+      name,
+      action: action.name,
+      actionClass: action.class,
+      target: action.target(input),
+      says,
+      input,
+      before,
+      expected,
+      irreversible: irreversibleBecause(action) ?? null,
+      bounds: action.bounds,
+    });
+    return expected;
+  }
+
+  protected override confirm(says: string, withinMs: number): Promise<void> {
+    this.confirmations.push({ says, withinMs });
+    return Promise.resolve();
+  }
+
+  protected override because(why: string): void {
+    this.reasons.push(why.slice(0, limits.textMax));
+  }
+}

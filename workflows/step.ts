@@ -1,0 +1,153 @@
+/** One step for real: look, intent, arm, apply, verify, journal. Decides nothing about the run; says what came of the step. */
+import type { AnyAction } from './actions/action.js';
+import { Failure, messageOf } from './domain/failure.js';
+import { same, type Json } from './domain/json.js';
+import { limits } from './domain/limits.js';
+import type { PlannedStep } from './domain/plan.js';
+import { stepKey } from './journal.js';
+import { operationIdOf, type Begun, type Progress } from './progress.js';
+import type { Effected } from './runtime.js';
+
+/** `moved`: nothing was changed, and the world is not the one that was approved. `failed`: it may have been changed. */
+export type StepEnd =
+  | { readonly kind: 'done'; readonly after: Json }
+  | { readonly kind: 'moved' | 'failed'; readonly why: string };
+
+export async function performStep(
+  progress: Progress,
+  step: PlannedStep,
+  action: AnyAction,
+): Promise<StepEnd> {
+  const moved = await lookAgain(progress, step, action);
+  if (moved !== undefined) return moved;
+  const begun = await begin(progress, step, action);
+  const startedMs = progress.runtime.now();
+  const effected = await apply(progress, begun);
+  const end = await settle(progress, begun, effected);
+  noteEffect(progress, begun, { end, startedMs });
+  await progress.ledger.commit();
+  if (end.kind === 'done') progress.journal.done(stepKey(step.name), end.after);
+  return end;
+}
+
+async function lookAgain(
+  progress: Progress,
+  step: PlannedStep,
+  action: AnyAction,
+): Promise<StepEnd | undefined> {
+  try {
+    const before = await progress.runtime.ask(action.look, step.input, `look again: ${step.says}`);
+    if (same(before, step.before)) return undefined;
+    return { kind: 'moved', why: `${step.target} is no longer as it was when the plan was made` };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { kind: 'moved', why: `${step.target} could not be looked at: ${messageOf(thrown)}` };
+  }
+}
+
+/** The intent is durable and the undo armed before anything is tried. */
+async function begin(progress: Progress, step: PlannedStep, action: AnyAction): Promise<Begun> {
+  progress.ledger.note({
+    kind: 'intent',
+    says: `about to ${step.says}`,
+    step: step.name,
+    actionClass: step.actionClass,
+    before: step.before,
+    expected: step.expected,
+    detail: {
+      operation: operationIdOf(progress, step.name),
+      target: step.target,
+      round: progress.proposal?.round ?? 0,
+    },
+  });
+  await progress.ledger.commit();
+  const begun: Begun = { step, action, applied: 'unknown', undone: false };
+  progress.begun.push(begun);
+  return begun;
+}
+
+function apply(progress: Progress, { step, action }: Begun): Promise<Effected<Json>> {
+  const operationId = operationIdOf(progress, step.name);
+  const { input, before, expected } = step;
+  return progress.runtime.act({
+    call: action.apply,
+    input: { operationId, input, before, expected },
+    operationId,
+    says: step.says,
+  });
+}
+
+/** Turns what the adapter said into what is so; where it could not tell, the world is asked. */
+async function settle(
+  progress: Progress,
+  begun: Begun,
+  effected: Effected<Json>,
+): Promise<StepEnd> {
+  switch (effected.kind) {
+    case 'refused':
+      begun.applied = 'no';
+      return { kind: 'moved', why: effected.why };
+    case 'failed':
+      begun.applied = 'no';
+      return { kind: 'failed', why: effected.why };
+    case 'applied':
+      begun.applied = 'yes';
+      return verified(progress, begun, effected.output);
+    case 'unknown': {
+      const seen = await verified(progress, begun, begun.step.expected);
+      if (seen.kind !== 'done') return { kind: 'failed', why: effected.why };
+      begun.applied = 'yes';
+      return seen;
+    }
+  }
+}
+
+async function verified(
+  progress: Progress,
+  { step, action }: Begun,
+  after: Json,
+): Promise<StepEnd> {
+  const { input, before, expected } = step;
+  let seen = '';
+  for (let attempt = 1; attempt <= limits.verifyAttemptsMax; attempt += 1) {
+    if (attempt > 1)
+      await progress.runtime.sleep(limits.verifyEveryMs, `verify again: ${step.says}`);
+    const asked = { input, before, expected };
+    const health = await healthOf(
+      progress.runtime.ask(action.verify, asked, `verify: ${step.says}`),
+    );
+    if (health.well) return { kind: 'done', after };
+    seen = health.seen;
+  }
+  return { kind: 'failed', why: `it was done but is not to be seen: ${seen}` };
+}
+
+async function healthOf(asked: Promise<{ well: boolean; seen: string }>): Promise<{
+  well: boolean;
+  seen: string;
+}> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { well: false, seen: `could not be read: ${messageOf(thrown)}` };
+  }
+}
+
+function noteEffect(
+  progress: Progress,
+  { step, applied }: Begun,
+  { end, startedMs }: { end: StepEnd; startedMs: number },
+): void {
+  progress.ledger.note({
+    kind: 'effect',
+    says: end.kind === 'done' ? `done: ${step.says}` : `not done: ${step.says}: ${end.why}`,
+    step: step.name,
+    actionClass: step.actionClass,
+    before: step.before,
+    expected: step.expected,
+    ...(end.kind === 'done' ? { after: end.after, actual: end.after } : { actual: end.why }),
+    durationMs: progress.runtime.now() - startedMs,
+    detail: { operation: operationIdOf(progress, step.name), applied },
+  });
+}
