@@ -1,0 +1,54 @@
+/**
+ * The shape an adapter implements for each declared action and fact. Adapters know their system, throw Failure to say
+ * what kind of failure it was, and know nothing of Temporal, the store or each other.
+ */
+import type { Action, Apply, Fact, Health, Undo, Verify } from '../workflows/actions/action.js';
+
+/** What an adapter is given beside its input. */
+export interface AdapterContext {
+  /** Fires when the attempt's time is up or its worker shuts down: stop before the next effect and throw Failure('unknown'). */
+  readonly signal: AbortSignal;
+}
+
+export interface EffectContext extends AdapterContext {
+  /** Unix milliseconds at which the first attempt of this operation began: an effect newer than this is its own. */
+  readonly firstAttemptAtMs: number;
+  /** 1 for the first attempt. From 2 on an earlier attempt may have taken effect: look before acting. */
+  readonly attempt: number;
+}
+
+/**
+ * `apply` and `undo` are safe to repeat under one operation id, and `apply` refuses (Failure 'refused') when the target
+ * is in neither its before-image nor the state an earlier attempt of the same operation left.
+ * `apply` returns the after-image it saw, `undo` the state it left.
+ */
+export interface ActionAdapter<Input, State> {
+  look(input: Input, context: AdapterContext): Promise<State>;
+  plan(input: { readonly input: Input; readonly before: State }): State | Promise<State>;
+  apply(input: Apply<Input, State>, context: EffectContext): Promise<State>;
+  verify(input: Verify<Input, State>, context: AdapterContext): Promise<Health>;
+  undo(input: Undo<Input, State>, context: EffectContext): Promise<State>;
+}
+
+export type FactAdapter<Input, Output> = (input: Input, context: AdapterContext) => Promise<Output>;
+
+/** An implementation tied to its declaration; the worker turns a list of these into Temporal activities. */
+export type Implementation =
+  | { readonly action: Action<never, unknown>; readonly adapter: ActionAdapter<never, unknown> }
+  | { readonly fact: Fact<never, unknown>; readonly adapter: FactAdapter<never, unknown> };
+
+export function implementAction<Input, State>(
+  action: Action<Input, State>,
+  adapter: ActionAdapter<Input, State>,
+): Implementation {
+  return { action, adapter } as unknown as Implementation;
+}
+
+export function implementFact<Input, Output>(
+  fact: Fact<Input, Output>,
+  adapter: FactAdapter<Input, Output>,
+): Implementation {
+  return { fact, adapter } as unknown as Implementation;
+}
+
+export type { Health };

@@ -1,0 +1,87 @@
+/** The way into PostgreSQL: a bounded pool under kysely, and a listener. Knows no table. */
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import pg from 'pg';
+import { seconds } from '../../workflows/domain/time.js';
+import type { Database } from './schema.js';
+
+export type Db = Kysely<Database>;
+
+export interface DbOptions {
+  /** `postgres://user:password@host:port/database`; never logged. */
+  readonly url: string;
+  /** Connections at once; admissions and judgements hold one each for a few milliseconds. */
+  readonly poolMax?: number;
+  /** Shows up in pg_stat_activity. */
+  readonly name?: string;
+  /** A connection that broke while nobody used it; the pool replaces it. */
+  onIdleError?(error: Error): void;
+}
+
+/** int8: every number of ours is far below 2^53. */
+const int8Oid = 20;
+
+/** Opens nothing until it is asked something. Close it with `db.destroy()`. A pooler between must keep prepared statements. */
+export function openDb({ url, poolMax = 10, name = 'belay', onIdleError }: DbOptions): Db {
+  const types = new pg.TypeOverrides();
+  types.setTypeParser(int8Oid, Number);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolMax,
+    application_name: name,
+    connectionTimeoutMillis: seconds(5),
+    // Longer than any statement of ours, shorter than a short call's patience.
+    statement_timeout: seconds(8),
+    lock_timeout: seconds(5),
+    idle_in_transaction_session_timeout: seconds(15),
+    types,
+  });
+  pool.on('error', (error) => onIdleError?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+}
+
+/** Statements a process prepares on each connection; ours are few, and what comes after them is sent unprepared. */
+const preparedMax = 200;
+
+/** The statements here are long and always the same: planning them anew each time costs more than running them. */
+function preparing(pool: pg.Pool): PostgresPool {
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string | undefined => {
+    if (!names.has(text) && names.size < preparedMax) names.set(text, `belay_${names.size}`);
+    return names.get(text);
+  };
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const query = (text: string, values: readonly unknown[]) => {
+        const name = nameOf(text);
+        const prepared = name === undefined ? {} : { name };
+        return client.query({ text, values: [...values], ...prepared });
+      };
+      return { query, release: () => client.release() } as unknown as PostgresPoolClient;
+    },
+    end: () => pool.end(),
+  };
+}
+
+export interface Listening {
+  readonly url: string;
+  readonly channel: string;
+  onNotice(): void;
+  /** The connection broke: nothing will be heard any more. */
+  onLost(error: Error): void;
+}
+
+/** LISTENs on its own connection until the returned function is called. Throws when it cannot connect. */
+export async function listen({
+  url,
+  channel,
+  onNotice,
+  onLost,
+}: Listening): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: seconds(5) });
+  client.on('error', onLost);
+  client.on('notification', onNotice);
+  await client.connect();
+  await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+  return () => client.end();
+}

@@ -1,0 +1,94 @@
+/**
+ * Reads what the gates must know from the database. What cannot be read comes back as such, with the reason: never as
+ * an empty list. Takes and changes nothing.
+ */
+import { sql } from 'kysely';
+import { messageOf } from '../../workflows/domain/failure.js';
+import { targetsOf } from '../../workflows/domain/plan.js';
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
+import type { JudgeInput } from '../../workflows/store.js';
+import type { Db } from './db.js';
+import type { StoredFacts } from './judgement.js';
+import { isPassing } from './pg-error.js';
+import { pgText } from './pg-json.js';
+import { scopesOf } from './scope.js';
+
+export interface Asked {
+  readonly run: string;
+  readonly targets: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+export function askedOf(input: JudgeInput): Asked {
+  return {
+    run: pgText(input.run),
+    targets: targetsOf(input.proposal).map(pgText),
+    scopes: scopesOf(input, input.proposal.steps).map(pgText),
+  };
+}
+
+const stopsOf = ({ scopes }: Asked) => sql<readonly StopOrder[]>`(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'by', by, 'why', why)
+    ORDER BY array_position(${scopes}::text[], scope)), '[]')
+  FROM switches WHERE scope = ANY(${scopes}::text[]))`;
+
+const quarantinedOf = ({ targets }: Asked) => sql<readonly Quarantine[]>`(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('target', target, 'run', run, 'why', why) ORDER BY target), '[]')
+  FROM quarantine WHERE target = ANY(${targets}::text[]))`;
+
+const leasesOf = ({ targets, run }: Asked) => sql<readonly Lease[]>`(
+  SELECT coalesce(jsonb_agg(jsonb_build_object('target', target, 'holder', holder) ORDER BY target), '[]')
+  FROM leases WHERE target = ANY(${targets}::text[]) AND holder <> ${run})`;
+
+/** In one statement; throws when any of them cannot be read. */
+export async function readFacts(db: Db, asked: Asked): Promise<StoredFacts> {
+  const { rows } = await sql<{
+    stops: readonly StopOrder[];
+    quarantined: readonly Quarantine[];
+    leases: readonly Lease[];
+  }>`SELECT ${stopsOf(asked)} AS stops, ${quarantinedOf(asked)} AS quarantined, ${leasesOf(asked)} AS leases`.execute(
+    db,
+  );
+  const row = rows[0];
+  if (row === undefined) throw new Error('the facts came back empty');
+  return {
+    stops: known(row.stops),
+    quarantined: known(row.quarantined),
+    leases: known(row.leases),
+  };
+}
+
+/**
+ * One by one, so that one that cannot be read does not hide the others. Throws only what passes by itself, such as a lost
+ * connection: that is worth another attempt before it is a no.
+ */
+export async function readFactsApart(db: Db, asked: Asked): Promise<StoredFacts> {
+  const [stops, quarantined, leases] = await Promise.all([
+    readOne(() =>
+      sql<{ fact: readonly StopOrder[] }>`SELECT ${stopsOf(asked)} AS fact`.execute(db),
+    ),
+    readOne(() =>
+      sql<{ fact: readonly Quarantine[] }>`SELECT ${quarantinedOf(asked)} AS fact`.execute(db),
+    ),
+    readOne(() => sql<{ fact: readonly Lease[] }>`SELECT ${leasesOf(asked)} AS fact`.execute(db)),
+  ]);
+  return { stops, quarantined, leases };
+}
+
+async function readOne<Fact>(
+  read: () => Promise<{ rows: { fact: Fact }[] }>,
+): Promise<Known<Fact>> {
+  try {
+    const [row] = (await read()).rows;
+    return row === undefined ? { known: false, why: 'no answer' } : known(row.fact);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    return { known: false, why: messageOf(error) };
+  }
+}
+
+/** Every fact could be read. */
+export function allKnown({ stops, quarantined, leases }: StoredFacts): boolean {
+  return stops.known && quarantined.known && leases.known;
+}

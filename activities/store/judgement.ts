@@ -1,0 +1,68 @@
+/** From facts to a judgement and its ledger line. Pure: reads nothing, takes nothing. */
+import type { Entry } from '../../workflows/domain/entry.js';
+import { targetsOf } from '../../workflows/domain/plan.js';
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { GateFacts, Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
+import { judgeAll, notPassed } from '../../workflows/gates/index.js';
+import type { Json } from '../../workflows/domain/json.js';
+import type { Judgement, JudgeInput } from '../../workflows/store.js';
+import type { PolicyAnswer } from './policy.js';
+
+/** The facts that are kept in the store itself. */
+export interface StoredFacts {
+  readonly stops: Known<readonly StopOrder[]>;
+  readonly quarantined: Known<readonly Quarantine[]>;
+  /** Leases of other runs on the proposal's targets. */
+  readonly leases: Known<readonly Lease[]>;
+}
+
+export interface Heard {
+  readonly stored: StoredFacts;
+  readonly policy: Known<PolicyAnswer>;
+}
+
+export function judge(input: JudgeInput, heard: Heard): Judgement {
+  const gates = judgeAll(factsOf(input, heard));
+  const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
+  const terms = permitted && heard.policy.known ? heard.policy.value.terms : null;
+  return { gates, terms };
+}
+
+export function factsOf(input: JudgeInput, { stored, policy }: Heard): GateFacts {
+  return {
+    nowMs: input.nowMs,
+    run: input.run,
+    alert: input.alert,
+    resolved: input.resolved,
+    maxAgeMs: input.maxAgeMs,
+    steps: input.proposal.steps,
+    ...stored,
+    self: policy.known ? known(policy.value.self) : policy,
+    permissions: policy.known ? known(policy.value.permissions) : policy,
+  };
+}
+
+/** The ledger line of an admission: what every gate said, and from which policy. */
+export function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: Heard): Entry {
+  const stopped = notPassed(gates);
+  const verdict = stopped?.verdict;
+  const targets = targetsOf(input.proposal);
+  return {
+    kind: 'decision',
+    says:
+      stopped === undefined || verdict === undefined || verdict.kind === 'pass'
+        ? `every gate passed; leases taken on ${targets.join(', ') || 'nothing'}`
+        : `the ${stopped.gate} gate said ${verdict.kind === 'hold' ? 'not now' : 'no'}: ${verdict.why}`,
+    atMs: input.nowMs,
+    actor: 'belay',
+    ...(terms === null ? {} : { level: terms.level }),
+    ...(verdict === undefined || verdict.kind === 'pass' ? {} : { reason: verdict.reason }),
+    detail: {
+      asked: 'at admission',
+      planHash: input.proposal.planHash,
+      round: input.proposal.round,
+      gates: gates as unknown as Json,
+      policyDigest: heard.policy.known ? heard.policy.value.digest : null,
+    },
+  };
+}

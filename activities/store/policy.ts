@@ -1,0 +1,25 @@
+/** What the store asks of policy; implemented elsewhere and handed in, so that the store knows no policy language. */
+import type { Alert } from '../../workflows/domain/alert.js';
+import type { Tier } from '../../workflows/domain/entry.js';
+import type { PlannedStep } from '../../workflows/domain/plan.js';
+import type { Known } from '../../workflows/domain/verdict.js';
+import type { StepPermission } from '../../workflows/gates/gate.js';
+import type { Terms } from '../../workflows/store.js';
+
+export interface PolicyAnswer {
+  readonly permissions: readonly StepPermission[];
+  readonly terms: Terms | null;
+  readonly self: readonly string[];
+  /** Of the policy text that answered; it stands in every decision. */
+  readonly digest: string;
+}
+
+export interface Policy {
+  /** Never throws: policy that cannot be read is `known: false`. */
+  ask(question: {
+    readonly runbook: string;
+    readonly alert: Alert;
+    readonly steps: readonly PlannedStep[];
+  }): Promise<Known<PolicyAnswer>>;
+  tierOf(service: string): Promise<Tier | null>;
+}

@@ -1,0 +1,152 @@
+/** The tables as kysely sees them; the migrations make them. Times are timestamptz, durations and episode keys milliseconds. */
+import type { ColumnType, Generated, Insertable, Selectable } from 'kysely';
+import type { Alert } from '../../workflows/domain/alert.js';
+import type { EntryKind, Notice, Tier } from '../../workflows/domain/entry.js';
+import type { Json } from '../../workflows/domain/json.js';
+import type { Level } from '../../workflows/domain/level.js';
+import type { OutcomeKind } from '../../workflows/domain/outcome.js';
+import type { Reason } from '../../workflows/domain/reason.js';
+import type { RunState } from '../../workflows/runtime.js';
+
+/** jsonb: text going in (pg would write an array as a PostgreSQL array), a value coming out. */
+type JsonColumn<Value> = ColumnType<Value, string, string>;
+/** Set by the database's clock unless given. */
+type Stamped = ColumnType<Date, Date | undefined, Date>;
+type Nullable<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>;
+type NullableJson = ColumnType<Json, string | null | undefined, string | null>;
+
+export type InboxState = 'pending' | 'dispatched' | 'unmatched' | 'unparsed' | 'dead';
+
+/** What arrived, before anything was done about it. One row for each transition of an episode. */
+export interface InboxTable {
+  id: Generated<number>;
+  source: string;
+  fingerprint: string;
+  starts_at_ms: number;
+  status: string;
+  alert: JsonColumn<Alert>;
+  received_at: Stamped;
+  state: ColumnType<InboxState, InboxState | undefined, InboxState>;
+  attempts: Generated<number>;
+  next_attempt_at: Stamped;
+  run: Nullable<string>;
+  why: Nullable<string>;
+  /** How often the same row arrived again. */
+  repeats: Generated<number>;
+}
+
+/** A projection of the ledger: what a list of runs needs, rebuilt by reading the ledger in order. */
+export interface RunsTable {
+  run: string;
+  runbook: string;
+  service: string;
+  environment: string;
+  trigger: string;
+  alert: JsonColumn<Alert>;
+  state: RunState;
+  level: Nullable<Level>;
+  plan_hash: Nullable<string>;
+  outcome: Nullable<OutcomeKind>;
+  reason: Nullable<Reason>;
+  why: Nullable<string>;
+  opened_at: Nullable<Date>;
+  closed_at: Nullable<Date>;
+  changed_at: Stamped;
+}
+
+/** Insert-only; see the migration. */
+export interface LedgerTable {
+  seq: Generated<number>;
+  id: string;
+  /** Null for what belongs to no run, such as a switch; then runbook and service are null too. */
+  run: string | null;
+  runbook: string | null;
+  digest: string | null;
+  service: string | null;
+  environment: string | null;
+  tier: Tier | null;
+  kind: EntryKind;
+  action_class: string | null;
+  trigger: string | null;
+  actor: string | null;
+  level: Level | null;
+  reason: Reason | null;
+  outcome: OutcomeKind | null;
+  step: string | null;
+  says: string;
+  expected: NullableJson;
+  actual: NullableJson;
+  before_state: NullableJson;
+  after_state: NullableJson;
+  duration_ms: number | null;
+  /** The run's clock. */
+  at: Date;
+  recorded_at: Stamped;
+  detail: NullableJson;
+}
+
+export interface OperationsTable {
+  operation_id: string;
+  state: 'claimed' | 'done';
+  first_attempt_at: Stamped;
+  claimed_until: Date;
+  attempts: number;
+  result: NullableJson;
+}
+
+export interface LeasesTable {
+  target: string;
+  holder: string;
+  fence: Generated<number>;
+  taken_at: Stamped;
+}
+
+export interface QuarantineTable {
+  target: string;
+  run: string;
+  why: string;
+  at: Stamped;
+}
+
+export interface SwitchesTable {
+  scope: string;
+  by: string;
+  why: string;
+  at: Stamped;
+}
+
+export interface NoticesTable {
+  id: string;
+  run: string;
+  to: string;
+  urgency: Notice['urgency'];
+  title: string;
+  text: string;
+  created_at: Stamped;
+  delivered_at: Nullable<Date>;
+  /** Names of the channels that took it. */
+  delivered_to: ColumnType<string[], string[] | undefined, string[]>;
+  attempts: Generated<number>;
+  next_attempt_at: Stamped;
+  why: Nullable<string>;
+}
+
+export interface Database {
+  inbox: InboxTable;
+  runs: RunsTable;
+  ledger: LedgerTable;
+  operations: OperationsTable;
+  leases: LeasesTable;
+  quarantine: QuarantineTable;
+  switches: SwitchesTable;
+  notices: NoticesTable;
+}
+
+export type InboxRow = Selectable<InboxTable>;
+export type NewInboxRow = Insertable<InboxTable>;
+export type RunRow = Selectable<RunsTable>;
+export type LedgerRow = Selectable<LedgerTable>;
+export type NoticeRow = Selectable<NoticesTable>;
+export type SwitchRow = Selectable<SwitchesTable>;
+export type QuarantineRow = Selectable<QuarantineTable>;
+export type LeaseRow = Selectable<LeasesTable>;

@@ -1,0 +1,179 @@
+/**
+ * The engine's store on PostgreSQL: the ledger, and the calls that the replayed half declares in workflows/store.ts.
+ * Throws what the database throws: whoever calls retries. It never answers yes to what it could not read.
+ */
+import type { Entry, Notice } from '../../workflows/domain/entry.js';
+import type { Judgement, JudgeInput, RecordInput, RunRef } from '../../workflows/store.js';
+import { admitInOneTransaction } from './admission.js';
+import { createBatcher, type Batcher } from './batch.js';
+import type { Db } from './db.js';
+import { noticeIdOf } from './entry-id.js';
+import { allKnown, askedOf, readFacts, readFactsApart } from './facts.js';
+import { decisionEntry, judge } from './judgement.js';
+import { lineOf, type Line, type Writer } from './line.js';
+import { write, type NoticeRow, type Writing } from './pages.js';
+import { isItemFault } from './pg-error.js';
+import type { Policy } from './policy.js';
+
+export interface StoreOptions {
+  readonly db: Db;
+  readonly policy: Policy;
+  /** Of the runbook's code, for its ledger lines. */
+  digestOf(runbook: string): string;
+}
+
+export interface Store {
+  record(input: RecordInput): Promise<null>;
+  consider(input: JudgeInput): Promise<Judgement>;
+  admit(input: JudgeInput): Promise<Judgement>;
+  /** Resolves once every record that was begun is written or refused. */
+  drained(): Promise<void>;
+}
+
+/** Lines of a burst go in together; more than this and the statement's own size begins to cost. */
+const recordsPerFlushMax = 200;
+/** Far more than the short calls one worker runs at once. */
+const recordsPendingMax = 20_000;
+
+export function createStore(options: StoreOptions): Store {
+  const pen = createBatcher<RecordInput, null>({
+    itemsMax: recordsPerFlushMax,
+    pendingMax: recordsPendingMax,
+    blames: isItemFault,
+    flush: (inputs) => flush(options, inputs),
+  });
+  return {
+    record: (input) => pen.add(input),
+    consider: (input) => consider(options, pen, input),
+    admit: (input) => admit(options, pen, input),
+    drained: () => pen.drained(),
+  };
+}
+
+async function flush(options: StoreOptions, inputs: readonly RecordInput[]): Promise<null[]> {
+  const tierOf = await tiersOf(options.policy, inputs);
+  const writings = inputs.map((input) => writingOf(input, writerFor(options, input, tierOf)));
+  await write(options.db, joined(writings));
+  return inputs.map(() => null);
+}
+
+/** The pages neither change a fact nor depend on one, so both go at once; an answer comes only when both are done. */
+async function consider(
+  { db, policy }: StoreOptions,
+  pen: Pen,
+  input: JudgeInput,
+): Promise<Judgement> {
+  const asked = askedOf(input);
+  const [stored, answer] = await Promise.all([
+    readFacts(db, asked).catch(() => readFactsApart(db, asked)),
+    policy.ask(questionOf(input)),
+    writeBare(pen, input),
+  ]);
+  return judge(input, { stored, policy: answer });
+}
+
+async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promise<Judgement> {
+  const { db, policy } = options;
+  const [answer, tierOf] = await Promise.all([
+    policy.ask(questionOf(input)),
+    tiersOf(policy, [input]),
+  ]);
+  const writer = writerFor(options, input, tierOf);
+  const withDecision = (decision: Entry): Writing => {
+    const pages = writingOf(input, writer);
+    return { ...pages, lines: [...pages.lines, lineOf(input, decision, writer)] };
+  };
+  try {
+    return await admitInOneTransaction(db, { input, policy: answer, writingOf: withDecision });
+  } catch (error) {
+    return refuseUnread(error, { options, pen, input });
+  }
+}
+
+/** The transaction failed. When it was for a fact that cannot be read, that is an answer: no. Anything else is thrown. */
+async function refuseUnread(
+  error: unknown,
+  {
+    options,
+    pen,
+    input,
+  }: { readonly options: StoreOptions; readonly pen: Pen; readonly input: JudgeInput },
+): Promise<Judgement> {
+  const [stored, policy] = await Promise.all([
+    readFactsApart(options.db, askedOf(input)),
+    options.policy.ask(questionOf(input)),
+  ]);
+  if (allKnown(stored)) throw error;
+  const heard = { stored, policy };
+  const judgement = judge(input, heard);
+  await writeBare(pen, input);
+  await pen.add({
+    ...refOf(input),
+    entries: [decisionEntry(input, judgement, heard)],
+    notices: [],
+  });
+  return judgement;
+}
+
+type Pen = Batcher<RecordInput, null>;
+
+async function writeBare(pen: Pen, input: JudgeInput): Promise<void> {
+  const { entries, notices } = input;
+  if (entries.length + notices.length > 0) await pen.add({ ...refOf(input), entries, notices });
+}
+
+function refOf({ run, runbook, alert, trigger }: RunRef): RunRef {
+  return { run, runbook, alert, trigger };
+}
+
+function questionOf({ runbook, alert, proposal }: JudgeInput) {
+  return { runbook, alert, steps: proposal.steps };
+}
+
+type TierOf = ReadonlyMap<string, Writer['tier']>;
+
+async function tiersOf(policy: Policy, refs: readonly RunRef[]): Promise<TierOf> {
+  const services = [...new Set(refs.map(({ alert }) => alert.service))];
+  return new Map(
+    await Promise.all(services.map(async (name) => [name, await policy.tierOf(name)] as const)),
+  );
+}
+
+function writerFor({ digestOf }: StoreOptions, ref: RunRef, tierOf: TierOf): Writer {
+  return { digest: digestOf(ref.runbook), tier: tierOf.get(ref.alert.service) ?? null };
+}
+
+function writingOf(
+  input: RunRef & Pick<RecordInput, 'entries' | 'notices' | 'release' | 'quarantine'>,
+  writer: Writer,
+): Writing {
+  const lines = input.entries.map((entry) => lineOf(input, entry, writer));
+  const { targets = [], why = '' } = input.quarantine ?? {};
+  return {
+    refs: [refOf(input)],
+    lines,
+    notices: noticeRows(input.run, input.notices, lines),
+    released:
+      input.release === true || lines.some(({ run_closed }) => run_closed) ? [input.run] : [],
+    dropped: [],
+    quarantined: targets.map((target) => ({ target, run: input.run, why })),
+  };
+}
+
+function noticeRows(run: string, notices: readonly Notice[], lines: readonly Line[]): NoticeRow[] {
+  const entryIds = lines.map(({ id }) => id);
+  return notices.map((notice, position) => {
+    return { ...notice, run, id: noticeIdOf(notice, { run, entryIds, position }) };
+  });
+}
+
+function joined(writings: readonly Writing[]): Writing {
+  return {
+    refs: writings.flatMap(({ refs }) => refs),
+    lines: writings.flatMap(({ lines }) => lines),
+    notices: writings.flatMap(({ notices }) => notices),
+    released: writings.flatMap(({ released }) => released),
+    dropped: [],
+    quarantined: writings.flatMap(({ quarantined }) => quarantined),
+  };
+}

@@ -1,0 +1,97 @@
+/** What people turn: stop, resume, and declaring a target safe again. Each with its ledger line, in one transaction. */
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Db } from './db.js';
+import { pgJson, pgText } from './pg-json.js';
+import { requireScope } from './scope.js';
+
+/** Who turns it and why; both end up in the ledger. */
+export interface Turning {
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Nothing in the scope may begin to act from the moment this resolves. Stopping again replaces who and why. */
+export async function stop(db: Db, scope: string, { by, why }: Turning): Promise<void> {
+  requireScope(scope);
+  await db.transaction().execute(async (transaction) => {
+    await sql`
+      INSERT INTO switches (scope, by, why) VALUES (${scope}, ${pgText(by)}, ${pgText(why)})
+      ON CONFLICT (scope) DO UPDATE SET by = excluded.by, why = excluded.why, at = clock_timestamp()`.execute(
+      transaction,
+    );
+    await note(transaction, {
+      says: `${by} stopped ${scope}: ${why}`,
+      by,
+      detail: { turned: 'stop', scope, why },
+    });
+  });
+}
+
+/** Throws a RangeError that lists what is stopped when this scope is not: a resume that did nothing must not look like one. */
+export async function resume(db: Db, scope: string, { by, why }: Turning): Promise<void> {
+  requireScope(scope);
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql`DELETE FROM switches WHERE scope = ${scope} RETURNING scope`.execute(
+      transaction,
+    );
+    if (rows.length === 0) throw new RangeError(await nothingStopped(transaction, scope));
+    await note(transaction, {
+      says: `${by} resumed ${scope}: ${why}`,
+      by,
+      detail: { turned: 'resume', scope, why },
+    });
+  });
+}
+
+/** A person has looked: the target is no longer quarantined. Throws a RangeError when it was not. */
+export async function releaseTarget(db: Db, target: string, { by, why }: Turning): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ run: string }>`
+      DELETE FROM quarantine WHERE target = ${target} RETURNING run`.execute(transaction);
+    const [mark] = rows;
+    if (mark === undefined) throw new RangeError(`${target} is not quarantined`);
+    const detail = { turned: 'release', target, why, quarantinedBy: mark.run };
+    await note(transaction, { says: `${by} released ${target}: ${why}`, by, detail });
+  });
+}
+
+/**
+ * Gives back the leases of a run that cannot do it itself any more, because its workflow was terminated from outside.
+ * Throws a RangeError when it holds none. Never for a run that may still act.
+ */
+export async function releaseLeases(db: Db, run: string, { by, why }: Turning): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ target: string }>`
+      DELETE FROM leases WHERE holder = ${run} RETURNING target`.execute(transaction);
+    if (rows.length === 0) throw new RangeError(`run ${run} holds no lease`);
+    const targets = rows.map(({ target }) => target);
+    const says = `${by} took the leases of ${run} on ${targets.join(', ')}: ${why}`;
+    await note(transaction, { says, by, detail: { turned: 'release-leases', run, targets, why } });
+  });
+}
+
+async function nothingStopped(db: Db, scope: string): Promise<string> {
+  const stopped = await db
+    .selectFrom('switches')
+    .select('scope')
+    .orderBy('scope')
+    .limit(100)
+    .execute();
+  const list = stopped.map((row) => row.scope).join(', ');
+  return `${scope} is not stopped; ${list === '' ? 'nothing is' : `stopped are: ${list}`}`;
+}
+
+interface SwitchLine {
+  readonly says: string;
+  readonly by: string;
+  readonly detail: object;
+}
+
+/** A person may do the same twice and means it both times: the id is by chance, not by content. */
+async function note(db: Db, { says, by, detail }: SwitchLine): Promise<void> {
+  await sql`
+    INSERT INTO ledger (id, kind, actor, says, at, detail)
+    VALUES (${randomUUID()}, 'switch', ${`person:${pgText(by)}`}, ${pgText(says)}, clock_timestamp(),
+      ${pgJson(detail)}::jsonb)`.execute(db);
+}

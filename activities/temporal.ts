@@ -1,0 +1,102 @@
+/**
+ * Turns calls into Temporal activities: heartbeats, shutdown and failures in Temporal's words, and the second guard that a
+ * changing activity was scheduled by a step. Knows no system and no store.
+ */
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  Context,
+  type ActivityFunction,
+} from '@temporalio/activity';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { changesTheWorld, operationHeader } from '../workflows/actions/action.js';
+import { Failure, messageOf, type FailureKind } from '../workflows/domain/failure.js';
+import { seconds } from '../workflows/domain/time.js';
+import { Busy, type CallFunction } from './effects.js';
+
+/** A third of the heartbeat timeout and of the claim's time to live: two may go missing. */
+const beatEveryMs = seconds(1);
+
+export function activitiesOf(
+  calls: ReadonlyMap<string, CallFunction>,
+): Record<string, ActivityFunction> {
+  const activities: Record<string, ActivityFunction> = {};
+  for (const [name, call] of calls) {
+    activities[name] = changesTheWorld(name) ? effectActivity(call) : readingActivity(call);
+  }
+  return activities;
+}
+
+function readingActivity(call: CallFunction): ActivityFunction {
+  return async (input: unknown) => {
+    const { cancellationSignal: signal, info } = Context.current();
+    const deadline = AbortSignal.timeout(info.startToCloseTimeoutMs);
+    const work = call(input as never, { signal: AbortSignal.any([signal, deadline]) });
+    return translated(work, 'transient');
+  };
+}
+
+/** An effect ends itself before Temporal may start another attempt: at its deadline, or when its claim was lost. */
+function effectActivity(call: CallFunction): ActivityFunction {
+  return async (input: unknown) => {
+    const context = Context.current();
+    const stop = new AbortController();
+    const deadline = AbortSignal.timeout(context.info.startToCloseTimeoutMs);
+    const signal = AbortSignal.any([context.cancellationSignal, deadline, stop.signal]);
+    let stillHeld = (): Promise<boolean> => Promise.resolve(true);
+    const beat = async (): Promise<void> => {
+      context.heartbeat();
+      const held = await stillHeld().catch(() => true);
+      if (!held) stop.abort(new Failure('unknown', 'another attempt took this operation over'));
+    };
+    const beating = setInterval(() => void beat(), beatEveryMs);
+    try {
+      const alive = (ask: () => Promise<boolean>): void => {
+        stillHeld = ask;
+      };
+      return await translated(call(input as never, { signal, alive }), 'unknown');
+    } finally {
+      clearInterval(beating);
+    }
+  };
+}
+
+/**
+ * The failure's type is its kind; only transient ones are tried again. What nobody foresaw is `unknown` for an effect,
+ * and worth another attempt for a reading.
+ */
+async function translated(work: Promise<unknown>, unforeseen: FailureKind): Promise<unknown> {
+  try {
+    return (await work) ?? null;
+  } catch (thrown) {
+    if (thrown instanceof CancelledFailure) throw thrown;
+    const kind = thrown instanceof Failure ? thrown.kind : unforeseen;
+    throw ApplicationFailure.create({
+      message: messageOf(thrown),
+      type: kind,
+      nonRetryable: kind !== 'transient',
+      ...(thrown instanceof Busy ? { nextRetryDelay: thrown.retryAfterMs } : {}),
+    });
+  }
+}
+
+/** Refuses an activity that changes the world and does not carry its step's operation id. */
+export class StepGuard implements ActivityInboundCallsInterceptor {
+  execute: NonNullable<ActivityInboundCallsInterceptor['execute']> = (input, next) => {
+    const { activityType } = Context.current().info;
+    if (!changesTheWorld(activityType)) return next(input);
+    const header = input.headers[operationHeader];
+    const operation = header === undefined ? '' : defaultPayloadConverter.fromPayload(header);
+    const named = (input.args[0] as { operationId?: unknown } | undefined)?.operationId;
+    const matches =
+      typeof named === 'string' && typeof operation === 'string' && operation.startsWith(named);
+    if (!matches || named === '') {
+      throw ApplicationFailure.nonRetryable(
+        `${activityType} was not scheduled by a step`,
+        'refused',
+      );
+    }
+    return next(input);
+  };
+}

@@ -1,0 +1,62 @@
+/** An operation is claimed by one attempt at a time, and what it came to is kept. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createOperations, type Operations } from '../../activities/store/operations.js';
+import { openTestDatabase, type TestDatabase } from '../support/database.js';
+
+let database: TestDatabase;
+let operations: Operations;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  operations = createOperations(database.db);
+});
+afterAll(() => database.close());
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('of many attempts at once one is new and the others are busy until its time is up', async () => {
+  const claims = await Promise.all(
+    Array.from({ length: 20 }, () => operations.claim('many', 60_000)),
+  );
+  expect(claims.filter(({ state }) => state === 'new')).toHaveLength(1);
+  const busy = claims.flatMap((claim) =>
+    claim.state === 'busy' ? [claim.untilMs - Date.now()] : [],
+  );
+  expect(busy).toHaveLength(19);
+  expect(Math.min(...busy)).toBeGreaterThan(50_000);
+});
+
+test('a second attempt claims only when the time of the first is up, and learns when that began', async () => {
+  const first = await operations.claim('slow', 80);
+  expect(await operations.claim('slow', 80)).toMatchObject({ state: 'busy' });
+  await pause(120);
+  const second = await operations.claim('slow', 80);
+  expect(second).toMatchObject({ state: 'again', attempt: 2 });
+  if (first.state !== 'new' || second.state !== 'again') throw new Error('not claimed');
+  expect(second.firstAttemptAtMs).toBe(first.firstAttemptAtMs);
+});
+
+test('an attempt that ended in an error makes room at once, but not for one that lost its claim', async () => {
+  await operations.claim('failing', 60_000);
+  await operations.release('failing', 1);
+  expect(await operations.claim('failing', 60_000)).toMatchObject({ state: 'again', attempt: 2 });
+  await operations.release('failing', 1);
+  expect(await operations.claim('failing', 60_000)).toMatchObject({ state: 'busy' });
+});
+
+test('what is done stays done: the first result is the answer to every later claim', async () => {
+  await operations.claim('done', 60_000);
+  await operations.settle('done', { pid: 7, text: 'a\0b' });
+  await operations.settle('done', { pid: 8 });
+  await operations.release('done', 1);
+  expect(await operations.claim('done', 1)).toEqual({
+    state: 'done',
+    result: { pid: 7, text: 'a\uFFFDb' },
+  });
+  await operations.claim('nothing', 60_000);
+  await operations.settle('nothing', null);
+  expect(await operations.claim('nothing', 1)).toEqual({ state: 'done', result: null });
+});
+
+test('nothing is settled that nobody claimed', async () => {
+  await expect(operations.settle('never', 1)).rejects.toThrow('operation never was never claimed');
+});

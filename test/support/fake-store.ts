@@ -1,0 +1,196 @@
+/**
+ * The store in memory, for the simulator: the same gates, policy, ids and contracts as the real one, and faults on request.
+ * Every call finishes without waiting for anything, so virtual time stays exact.
+ */
+import type { Entry, Notice, Tier } from '../../workflows/domain/entry.js';
+import { targetsOf } from '../../workflows/domain/plan.js';
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
+import { notPassed } from '../../workflows/gates/index.js';
+import type {
+  Attribution,
+  Judgement,
+  JudgeInput,
+  Pages,
+  RecordInput,
+  RunRef,
+} from '../../workflows/store.js';
+import { judgePolicy } from '../../activities/policy/judge.js';
+import type { PolicyTable } from '../../activities/policy/table.js';
+import { entryIdOf, noticeIdOf } from '../../activities/store/entry-id.js';
+import { decisionEntry, judge, type Heard } from '../../activities/store/judgement.js';
+import type { PolicyAnswer } from '../../activities/store/policy.js';
+import { requireScope, scopesOf } from '../../activities/store/scope.js';
+
+export type StoredFact = 'stops' | 'quarantined' | 'leases' | 'policy';
+
+export interface KeptEntry extends Entry {
+  readonly id: string;
+  readonly seq: number;
+  readonly run: string;
+  readonly runbook: string;
+  readonly service: string;
+  readonly tier: Tier | null;
+  readonly recordedAtMs: number;
+}
+
+export interface KeptNotice extends Notice {
+  readonly id: string;
+  readonly run: string;
+  readonly createdAtMs: number;
+}
+
+export interface FakeStore {
+  record(input: RecordInput): Promise<null>;
+  consider(input: JudgeInput): Promise<Judgement>;
+  admit(input: JudgeInput): Promise<Judgement>;
+  attribute(input: { readonly signal: string; readonly ordinal: number }): Promise<Attribution>;
+  /** In the order they were committed. */
+  readonly ledger: readonly KeptEntry[];
+  readonly notices: readonly KeptNotice[];
+  /** Both as they were committed: the entries of a call, then its notices. */
+  readonly lines: readonly (KeptEntry | KeptNotice)[];
+  /** By target. */
+  readonly leases: ReadonlyMap<string, Lease>;
+  readonly quarantine: ReadonlyMap<string, Quarantine>;
+  readonly switches: ReadonlyMap<string, StopOrder>;
+  stop(order: StopOrder): void;
+  resume(scope: string): void;
+  /** A person declares a quarantined target safe. */
+  releaseTarget(target: string): void;
+  /** From now on this fact cannot be read, and why. */
+  unreadable(fact: StoredFact, why: string): void;
+  readable(fact: StoredFact): void;
+  /** What `attribute` answers with from now on. */
+  identifySenders(identity: string): void;
+}
+
+export interface FakeStoreOptions {
+  now(): number;
+  readonly policyTable: PolicyTable;
+}
+
+export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeStore {
+  const book = createBook(now, policyTable);
+  const leases = new Map<string, Lease>();
+  const quarantine = new Map<string, Quarantine>();
+  const switches = new Map<string, StopOrder>();
+  const broken = new Map<StoredFact, string>();
+  let identity = 'fake';
+
+  const reading = <Value>(fact: StoredFact, read: () => Value): Known<Value> => {
+    const why = broken.get(fact);
+    return why === undefined ? known(read()) : { known: false, why };
+  };
+  const hear = (input: JudgeInput): Heard => {
+    const targets = targetsOf(input.proposal);
+    const held = <Mark>(marks: ReadonlyMap<string, Mark>): Mark[] =>
+      targets.flatMap((target) => marks.get(target) ?? []);
+    return {
+      stored: {
+        stops: reading('stops', () =>
+          scopesOf(input, input.proposal.steps).flatMap((scope) => switches.get(scope) ?? []),
+        ),
+        quarantined: reading('quarantined', () => held(quarantine)),
+        leases: reading('leases', () => held(leases).filter(({ holder }) => holder !== input.run)),
+      },
+      policy: reading('policy', () => answerOf(policyTable, input)),
+    };
+  };
+
+  return {
+    record(input) {
+      book.write(input, input);
+      const closed = input.entries.some(({ kind }) => kind === 'closed');
+      if (closed || input.release === true) releaseAll(leases, input.run);
+      for (const target of input.quarantine?.targets ?? []) {
+        if (quarantine.has(target)) continue;
+        quarantine.set(target, { target, run: input.run, why: input.quarantine?.why ?? '' });
+      }
+      return Promise.resolve(null);
+    },
+    consider(input) {
+      book.write(input, input);
+      return Promise.resolve(judge(input, hear(input)));
+    },
+    admit(input) {
+      if (book.isClosed(input.run)) {
+        return Promise.reject(
+          new Error(`run ${input.run} is closed: nothing can be admitted for it any more`),
+        );
+      }
+      const heard = hear(input);
+      const judgement = judge(input, heard);
+      book.write(input, input);
+      book.write(input, { entries: [decisionEntry(input, judgement, heard)], notices: [] });
+      if (notPassed(judgement.gates) === undefined) {
+        for (const target of targetsOf(input.proposal))
+          leases.set(target, { target, holder: input.run });
+      }
+      return Promise.resolve(judgement);
+    },
+    attribute: () => Promise.resolve({ identity }),
+    ledger: book.ledger,
+    notices: book.notices,
+    lines: book.lines,
+    leases,
+    quarantine,
+    switches,
+    stop: (order) => void switches.set(requireScope(order.scope), order),
+    resume: (scope) => void switches.delete(scope),
+    releaseTarget: (target) => void quarantine.delete(target),
+    unreadable: (fact, why) => void broken.set(fact, why),
+    readable: (fact) => void broken.delete(fact),
+    identifySenders: (text) => {
+      identity = text;
+    },
+  };
+}
+
+function releaseAll(leases: Map<string, Lease>, run: string): void {
+  for (const [target, { holder }] of leases) if (holder === run) leases.delete(target);
+}
+
+function answerOf(table: PolicyTable, { runbook, alert, proposal }: JudgeInput): PolicyAnswer {
+  const judged = judgePolicy(table, { runbook, alert, steps: proposal.steps });
+  return { ...judged, self: table.self, digest: 'fake' };
+}
+
+/** Ledger and outbox: what is already there by id is not written again. */
+function createBook(now: () => number, table: PolicyTable) {
+  const ledger: KeptEntry[] = [];
+  const notices: KeptNotice[] = [];
+  const lines: (KeptEntry | KeptNotice)[] = [];
+  const ids = new Set<string>();
+  const closed = new Set<string>();
+  const isNew = (id: string): boolean => !ids.has(id) && ids.add(id).has(id);
+  return {
+    ledger,
+    notices,
+    lines,
+    isClosed: (run: string) => closed.has(run),
+    write(ref: RunRef, pages: Pages): void {
+      const { run, runbook, alert } = ref;
+      const tier = Object.hasOwn(table.services, alert.service)
+        ? (table.services[alert.service]?.tier ?? null)
+        : null;
+      const entryIds = pages.entries.map((entry) => entryIdOf(run, entry));
+      for (const [position, entry] of pages.entries.entries()) {
+        const id = entryIds[position] ?? '';
+        if (!isNew(id)) continue;
+        const at = { seq: ledger.length + 1, recordedAtMs: now() };
+        const kept = { ...entry, ...at, id, run, runbook, service: alert.service, tier };
+        ledger.push(kept);
+        if (entry.kind === 'closed') closed.add(run);
+        lines.push(kept);
+      }
+      for (const [position, notice] of pages.notices.entries()) {
+        const id = noticeIdOf(notice, { run, entryIds, position });
+        if (!isNew(id)) continue;
+        const kept = { ...notice, id, run, createdAtMs: now() };
+        notices.push(kept);
+        lines.push(kept);
+      }
+    },
+  };
+}

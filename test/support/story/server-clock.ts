@@ -1,0 +1,65 @@
+/** The clock of Temporal's time-skipping server, read and moved through its test service. Stands still for nobody else. */
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  InternalConnectionOptionsSymbol,
+  type InternalConnectionOptions,
+} from '@temporalio/client/lib/connection.js';
+
+type TestService = NonNullable<Connection['testService']>;
+
+/** A connection that also speaks the server's test service. */
+export function connectToTestServer(options: ConnectionOptions): Promise<Connection> {
+  const asked: InternalConnectionOptions = {
+    ...options,
+    [InternalConnectionOptionsSymbol]: { supportsTestService: true },
+  };
+  return Connection.connect(asked);
+}
+
+export class ServerClock {
+  /** The server's time minus this process's, as of the last look. */
+  private aheadMs = 0;
+  private readonly service: TestService;
+
+  constructor(connection: Connection) {
+    if (connection.testService === undefined) throw new Error('the server skips no time');
+    this.service = connection.testService;
+  }
+
+  now(): number {
+    return Date.now() + this.aheadMs;
+  }
+
+  /** Reads the server's time, which may have jumped since. */
+  async look(): Promise<number> {
+    const { time } = await this.service.getCurrentTime({});
+    const serverMs = Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
+    this.aheadMs = serverMs - Date.now();
+    return serverMs;
+  }
+
+  /** From now on time passes as it does here, unless it is told to move. */
+  async hold(): Promise<void> {
+    await this.service.lockTimeSkipping({});
+  }
+
+  /** Moves time on, timer by timer, to this instant. */
+  async advanceTo(atMs: number): Promise<void> {
+    const leftMs = Math.ceil(atMs - (await this.look()));
+    if (leftMs <= 0) return;
+    const duration = { seconds: Math.floor(leftMs / 1000), nanos: (leftMs % 1000) * 1e6 };
+    await this.service.unlockTimeSkippingWithSleep({ duration } as never);
+    await this.look();
+  }
+
+  /** Lets time skip whenever nothing happens, until the work is done. */
+  async until<Result>(work: Promise<Result>): Promise<Result> {
+    await this.service.unlockTimeSkipping({});
+    try {
+      return await work;
+    } finally {
+      await this.service.lockTimeSkipping({});
+      await this.look();
+    }
+  }
+}
