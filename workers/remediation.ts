@@ -1,0 +1,147 @@
+/** The process that runs runbooks: joins the replayed half with the half that touches the world. Holds no rule of its own. */
+import { pathToFileURL } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+import type { Implementation } from '../activities/adapter.js';
+import { attributeSignal } from '../activities/attribution.js';
+import { callsOf, type CallFunction } from '../activities/effects.js';
+import { logChannel } from '../activities/notify/channel.js';
+import { createNotifier } from '../activities/notify/notifier.js';
+import { webhookChannel } from '../activities/notify/webhook.js';
+import { createPolicy } from '../activities/policy/source.js';
+import { openDb, type Db } from '../activities/store/db.js';
+import { migrate } from '../activities/store/migrate.js';
+import { createOperations } from '../activities/store/operations.js';
+import { createOutbox } from '../activities/store/outbox.js';
+import { createStore, type Store } from '../activities/store/store.js';
+import { storeCalls, type RecordInput } from '../workflows/store.js';
+import { startHealth } from './health.js';
+import { createMetrics } from './metrics.js';
+import { adaptersOf } from './remediation/adapters.js';
+import { readBundle } from './remediation/bundle.js';
+import { countRuns } from './remediation/run-metrics.js';
+import { noTargets, readTargets } from './remediation/targets.js';
+import { startWorker } from './remediation/worker.js';
+import { readSettings, type Settings } from './settings.js';
+
+export interface Remediation {
+  /** Of /healthz, /readyz and /metrics. */
+  readonly url: string;
+  /** Rejects when the worker broke. */
+  readonly ended: Promise<void>;
+  /** Lets what was begun end, for ten seconds at most. */
+  stop(): Promise<void>;
+}
+
+/** Resolves once runs are taken. Throws when a setting, the database, Temporal or the bundle is not there. */
+export async function startRemediation(options: {
+  readonly settings: Settings;
+  readonly log: Logger;
+  /** Those of the targets file unless given. */
+  readonly adapters?: readonly Implementation[];
+}): Promise<Remediation> {
+  const { settings, log } = options;
+  const bundle = readBundle(settings.bundleFile);
+  const adapters = options.adapters ?? configured(settings);
+  const db = openDb({ url: settings.databaseUrl, poolMax: 20, name: 'belay-remediation' });
+  await migrate(db);
+  const metrics = createMetrics('remediation');
+  const policy = createPolicy({ path: settings.policyFile });
+  const store = createStore({ db, policy, digestOf: () => bundle.digest });
+  const calls = new Map<string, CallFunction>([
+    ...callsOf(adapters, createOperations(db)),
+    ...storeFunctions(store, countRuns(metrics)),
+  ]);
+  const { worker, connection, ended } = await startWorker({ ...settings.temporal, bundle, calls });
+  const notifying = startNotifier(db, options);
+  const health = await startHealth({
+    host: settings.intake.host,
+    port: settings.workerMetricsPort,
+    metrics,
+    notReady: async () => ((await reaches(db)) ? undefined : 'PostgreSQL does not answer'),
+  });
+  log.info({ url: health.url, digest: bundle.digest.slice(0, 12) }, 'runs are taken');
+  return {
+    url: health.url,
+    ended,
+    async stop() {
+      worker.shutdown();
+      await ended.catch(() => undefined);
+      await notifying.stop();
+      await store.drained();
+      await health.stop();
+      await connection.close();
+      await db.destroy();
+    },
+  };
+}
+
+function configured({ targetsFile, stateFolder }: Settings): Implementation[] {
+  return adaptersOf(targetsFile === null ? noTargets : readTargets(targetsFile), stateFolder);
+}
+
+function storeFunctions(
+  store: Store,
+  count: (input: RecordInput) => void,
+): Map<string, CallFunction> {
+  const record = async (input: RecordInput): Promise<null> => {
+    await store.record(input);
+    count(input);
+    return null;
+  };
+  return new Map<string, CallFunction>([
+    [storeCalls.record.name, record],
+    [storeCalls.consider.name, (input) => store.consider(input)],
+    [storeCalls.admit.name, (input) => store.admit(input)],
+    [storeCalls.attribute.name, attributeSignal],
+  ]);
+}
+
+function startNotifier(
+  db: Db,
+  { settings, log }: { settings: Settings; log: Logger },
+): { stop(): Promise<void> } {
+  const { notifyWebhookUrl: url } = settings;
+  const channels = [logChannel(log), ...(url === null ? [] : [webhookChannel({ url })])];
+  const stopping = new AbortController();
+  const running = createNotifier({ outbox: createOutbox(db), channels, log }).run(stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function reaches(db: Db): Promise<boolean> {
+  try {
+    await db.selectFrom('switches').select('scope').limit(1).execute();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Exits with a sentence when it cannot start, and when its worker broke: whoever supervises it starts it again. */
+async function main(): Promise<void> {
+  const log = pino({ name: 'remediation' });
+  try {
+    Runtime.install({
+      logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
+      shutdownSignals: [],
+    });
+    const running = await startRemediation({ settings: readSettings(process.env), log });
+    const stop = (): void => void running.stop();
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+    await running.ended;
+  } catch (error) {
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'it cannot start');
+    process.exitCode = 1;
+  }
+}
+
+/** The name too: in a bundle of several processes the first condition holds for every one of them. */
+const program = process.argv[1] ?? '';
+const isMain = import.meta.url === pathToFileURL(program).href;
+if (isMain && /[/\\]remediation\.[cm]?[jt]s$/.test(program)) await main();
