@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The `belay` command. Everything it can do is in scripts/cli/. */
+import { runBelay } from './cli/program.js';
+import { terminalOf } from './cli/terminal.js';
+
+process.exitCode = await runBelay(process.argv.slice(2), terminalOf(process));

@@ -1,0 +1,58 @@
+/** What a bench process tells its driver beside its work: effects that started, and its memory. On the loopback only. */
+import { createServer, type Server } from 'node:http';
+import { z } from 'zod';
+import type { EffectStart, Sink } from './sink.js';
+
+export interface Memory {
+  readonly rssBytes: number;
+  /** Of the main thread only: workflows live in a thread of their own. */
+  readonly heapUsedBytes: number;
+}
+
+const startsShape = z.array(z.tuple([z.string(), z.number()]));
+const memoryShape = z.object({ rssBytes: z.number(), heapUsedBytes: z.number() });
+const askTimeoutMs = 10_000;
+
+/** Resolves once it listens. */
+export function openSideDoor(port: number, sink: Sink): Promise<Server> {
+  const server = createServer((request, response) => {
+    const answer = answerTo(request.url ?? '', sink);
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer ?? null));
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+function answerTo(path: string, sink: Sink): unknown {
+  if (path === '/ready') return true;
+  if (path === '/effects') return sink.take();
+  if (path === '/memory') return memoryNow();
+  return undefined;
+}
+
+/** After a full collection where the process was started with --expose-gc. */
+function memoryNow(): Memory {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rssBytes: rss, heapUsedBytes: heapUsed };
+}
+
+export async function takeEffects(doorUrl: string): Promise<readonly EffectStart[]> {
+  return startsShape.parse(await ask(`${doorUrl}/effects`));
+}
+
+export async function readMemory(doorUrl: string): Promise<Memory> {
+  return memoryShape.parse(await ask(`${doorUrl}/memory`));
+}
+
+export async function isOpen(doorUrl: string): Promise<boolean> {
+  return (await ask(`${doorUrl}/ready`)) === true;
+}
+
+async function ask(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(askTimeoutMs) });
+  return response.json();
+}

@@ -1,0 +1,137 @@
+/** Every command when it is used wrongly, or when nobody answers: exit code, one line, the fix, no secret, no stack trace. */
+import { describe, expect, test } from '@jest/globals';
+import { createProgram } from '../../scripts/cli/program.js';
+import { terminalOf } from '../../scripts/cli/terminal.js';
+import { belay, nobody } from './recorded-terminal.js';
+
+const fixture = 'test/fixtures/alertmanager/alertmanager-v4-prometheus-firing.json';
+const run = 'tune-retries.abc.1795235313931';
+
+/** One line of two sentences: what was wrong and the fix. */
+const oneLine = /^belay: [^\n]+: [^\n]+\n$/;
+
+describe('wrong usage ends with 2 and one line that names the fix', () => {
+  const wrong: Record<string, string[][]> = {
+    up: [
+      ['up', 'now'],
+      ['up', '--folder'],
+    ],
+    demo: [['demo', '--help-me', '--json=x']],
+    doctor: [['doctor', 'please']],
+    runs: [
+      ['runs', '--limit', '0'],
+      ['runs', '--limit', 'many'],
+      ['runs', '--waitin'],
+    ],
+    show: [['show'], ['show', run, 'another']],
+    watch: [
+      ['watch', '--within', '-1'],
+      ['watch', '--until-outcome'],
+    ],
+    trigger: [['trigger'], ['trigger', run, '--plan', 'xyz']],
+    approve: [['approve'], ['approve', run, '--plan', '1234567']],
+    reject: [['reject'], ['reject', run, '--step', 's']],
+    modify: [
+      ['modify', run],
+      ['modify', run, '--step', 's', '--set', 'value'],
+      ['modify', run, '--set', 'a=1'],
+    ],
+    veto: [['veto'], ['veto', run, '--plan', 'no']],
+    halt: [['halt'], ['halt', run, '--plan', '12345678'], ['halt', run, '--by', ' ']],
+    undo: [['undo'], ['undo', run, '--note', 'x'.repeat(501)]],
+    takeover: [['takeover']],
+    stop: [
+      ['stop', 'servce:shop'],
+      ['stop', 'service:'],
+    ],
+    resume: [
+      ['resume', 'nothing'],
+      ['resume', 'target:'],
+    ],
+    fire: [['fire'], ['fire', '/nowhere.json'], ['fire', fixture, '--source', 'nagios']],
+    parse: [['parse'], ['parse', 'nagios', fixture], ['parse', 'alertmanager', '/nowhere.json']],
+    match: [
+      ['match', '/nowhere.json'],
+      ['match', fixture, '--source', 'nagios'],
+    ],
+    plan: [
+      ['plan', 'restart-service'],
+      ['plan', 'no-such', '--alert', fixture],
+    ],
+    new: [['new'], ['new', 'gadget'], ['new', 'runbook'], ['new', 'runbook', 'CamelCase']],
+    completion: [['completion'], ['completion', 'tcsh']],
+  };
+
+  test('every command has such a case', () => {
+    const names = createProgram(terminalOf(process)).commands.map((command) => command.name());
+    expect(Object.keys(wrong).sort()).toEqual([...names].sort());
+  });
+
+  const cases = Object.values(wrong)
+    .flat()
+    .filter(([first]) => first !== 'demo');
+  test.each(cases.map((args) => ({ args })))('$args', async ({ args }) => {
+    const said = await belay(args, { env: nobody });
+    expect(said.err).toMatch(oneLine);
+    expect({ exit: said.exit, out: said.out }).toEqual({ exit: 2, out: '' });
+  });
+
+  test('no command at all prints the help and ends with 2', async () => {
+    const said = await belay([]);
+    expect(said.exit).toBe(2);
+    expect(said.out).toContain('Usage: belay');
+  });
+
+  test('help ends with 0', async () => {
+    const said = await belay(['approve', '--help']);
+    expect(said.exit).toBe(0);
+    expect(said.out).toContain('--plan <hash>');
+  });
+});
+
+describe('where nobody answers it ends with 3 and says who, without the password', () => {
+  const unreached = [
+    ['runs'],
+    ['show', run],
+    ['watch', '--within', '1'],
+    ['approve', run, '--plan', '12345678'],
+    ['halt', run],
+    ['stop'],
+    ['resume', 'service:shop'],
+    ['fire', fixture],
+    ['plan', 'restart-service', '--alert', fixture],
+  ];
+  test.each(unreached.map((args) => ({ args })))('$args', async ({ args }) => {
+    const said = await belay(args, { env: nobody });
+    expect(said.err).toMatch(oneLine);
+    expect(said.err).toContain('127.0.0.1:1');
+    expect(said.err).not.toContain('secret-word');
+    expect(said.exit).toBe(3);
+  });
+
+  test('without any address of a database it says how to give one', async () => {
+    const said = await belay(['runs'], { env: {} });
+    expect(said).toMatchObject({ exit: 3, out: '' });
+    expect(said.err).toContain('run belay up in this folder, or set DATABASE_URL');
+  });
+
+  test('with --json the complaint is one JSON object', async () => {
+    const said = await belay(['runs', '--json'], { env: nobody });
+    expect(JSON.parse(said.err)).toMatchObject({ v: 1, exit: 3, fix: expect.any(String) });
+  });
+
+  test('the doctor names each part that is away and its fix, and ends with 1', async () => {
+    const said = await belay(['doctor', '--json'], { env: nobody });
+    const { ok, findings } = JSON.parse(said.out) as {
+      ok: boolean;
+      findings: { name: string; state: string; fix?: string }[];
+    };
+    expect({ ok, exit: said.exit }).toEqual({ ok: false, exit: 1 });
+    for (const name of ['temporal', 'postgres', 'intake']) {
+      const found = findings.find((finding) => finding.name === name);
+      expect(found).toMatchObject({ state: 'fail', fix: expect.stringContaining('belay up') });
+    }
+    expect(findings).toContainEqual(expect.objectContaining({ name: 'node', state: 'ok' }));
+    expect(said.out).not.toContain('secret-word');
+  });
+});
