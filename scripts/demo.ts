@@ -82,11 +82,11 @@ async function lastLine({ db }: Ground): Promise<number> {
 }
 
 function summarise(played: readonly Played[], ok: boolean): void {
-  teller.title(ok ? 'All five came out as named' : 'Not all came out as named');
+  teller.title(ok ? 'All came out as named' : 'Not all came out as named');
   for (const { name, outcome, alertToEffectMs, alertToOutcomeMs } of played) {
     const effect = alertToEffectMs === null ? 'no effect' : `alert to effect ${alertToEffectMs} ms`;
     teller.say(
-      `${name.padEnd(22)} ${outcome.padEnd(9)} ${effect}, to outcome ${(alertToOutcomeMs / 1000).toFixed(1)} s`,
+      `${name.padEnd(22)} ${outcome.padEnd(9)} ${effect}, alert to outcome ${(alertToOutcomeMs / 1000).toFixed(1)} s`,
     );
   }
   if (values.json === true) process.stdout.write(`${JSON.stringify({ scenarios: played, ok })}\n`);

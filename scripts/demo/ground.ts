@@ -105,6 +105,7 @@ async function build(folder: string, { log, stops }: Building): Promise<Omit<Gro
     ...supervisor,
     paymentsUrl: url(ports.payments),
     shopJson: files.shopJson,
+    supervisordLog: join(folder, 'supervisord-own.log'),
   });
   return { folder, engine, monitors, levers, db, chain, shopUrl: url(ports.shop) };
 }

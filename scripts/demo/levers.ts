@@ -10,6 +10,8 @@ export interface Levers {
   /** A new process without the old one's storm; its file is left as it is. */
   freshShop(): Promise<void>;
   pid(): Promise<number>;
+  /** How often supervisord has started the shop so far, by its own log. */
+  starts(): number;
   configBytes(): Buffer;
 }
 
@@ -19,6 +21,7 @@ export interface LeversPlan {
   readonly password: string;
   readonly paymentsUrl: string;
   readonly shopJson: string;
+  readonly supervisordLog: string;
 }
 
 export function createLevers(plan: LeversPlan): Levers {
@@ -29,6 +32,7 @@ export function createLevers(plan: LeversPlan): Levers {
   };
   return {
     pid,
+    starts: () => readFileSync(plan.supervisordLog, 'utf8').split("spawned: 'shop'").length - 1,
     async kill() {
       process.kill(await pid(), 'SIGKILL');
     },

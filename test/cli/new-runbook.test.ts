@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { belay } from './recorded-terminal.js';
 
 const copied = [
-  ...['workflows', 'runbooks', 'activities', 'test/support', 'policies'],
+  ...['workflows', 'runbooks', 'activities', 'test/support', 'policies', 'scripts/setup'],
   ...['package.json', 'jest.config.js', 'tsconfig.json', 'tsconfig.base.json', '.prettierrc.json'],
 ];
 let project = '';
@@ -53,6 +53,11 @@ test('what it writes is typed, formatted, and its story passes', () => {
   const written = ['runbooks/index.ts', 'workflows/index.ts', 'runbooks/drain-node'];
   expect(tool('prettier', ['--check', ...written])).toMatchObject({ status: 0 });
   expect(tool('tsc6', ['-p', 'workflows/tsconfig.json'])).toEqual({ status: 0, said: '' });
+  const files = ['runbooks/drain-node/drain-node.test.ts'];
+  const compilerOptions = { types: ['node'], allowJs: true };
+  const program = { extends: './tsconfig.base.json', compilerOptions, files };
+  writeFileSync(join(project, 'tsconfig.new.json'), JSON.stringify(program));
+  expect(tool('tsc6', ['-p', 'tsconfig.new.json'])).toEqual({ status: 0, said: '' });
   const test = tool('jest', ['runbooks/drain-node']);
   expect(test.said).toContain('1 passed');
   expect(test.status).toBe(0);

@@ -19,7 +19,10 @@ export interface AcceptanceParts {
   readonly log: Log;
 }
 
-/** Below the patience of every sender we know, and of the database (lock_timeout); what is committed after it is a repeat when the sender comes back. */
+/**
+ * Below the patience of every sender we know and the database's own bounds; what is committed after it is a repeat when
+ * the sender comes back.
+ */
 const commitTimeoutMs = seconds(4);
 
 /** Resolves once all are committed; throws Unavailable otherwise, and then the sender must keep them. */

@@ -46,6 +46,8 @@ const keys = {
 export function openTemporal({ address, namespace }: TemporalPlace): Client {
   const connection = Connection.lazy({
     address,
+    /** No retries of the SDK's own: the inbox is our retry, and its timers outlive a closed connection and throw. */
+    interceptors: [],
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': seconds(0.5),
       'grpc.max_reconnect_backoff_ms': seconds(5),

@@ -2,7 +2,11 @@
  * A world that costs nothing: every service has a process that is down until it was restarted once. It notes when each
  * effect starts, so that what is measured is the engine and not a system it repairs.
  */
-import { implementAction, implementFact, type Implementation } from '../../../activities/adapter.js';
+import {
+  implementAction,
+  implementFact,
+  type Implementation,
+} from '../../../activities/adapter.js';
 import { alertCleared, probeAnswers } from '../../../workflows/actions/monitor.js';
 import { anyNewPid, findProcess, restartProcess } from '../../../workflows/actions/supervisor.js';
 import type { Health } from '../../../workflows/actions/action.js';

@@ -1,0 +1,27 @@
+/** Every family of figures, in the order in which they are measured. */
+import type { Figure } from '../rig/figure.js';
+import type { Ground } from '../rig/ground.js';
+import type { Size } from '../rig/size.js';
+import { measureAlert } from './alert.js';
+import { measureApproval } from './approval.js';
+import { measureBurst } from './burst.js';
+import { measureFloor } from './floor.js';
+import { measureIdle } from './idle.js';
+import { measureTax } from './tax.js';
+import { measureWaiting } from './waiting.js';
+
+export interface Family {
+  readonly name: string;
+  readonly says: string;
+  measure(ground: Ground, size: Size): Promise<Figure[]>;
+}
+
+export const families: readonly Family[] = [
+  { name: 'floor', says: 'what Temporal costs, tuned and as it comes', measure: measureFloor },
+  { name: 'alert', says: 'from a webhook to the effect, beside the floor', measure: measureAlert },
+  { name: 'approval', says: 'from a signal to the effect', measure: measureApproval },
+  { name: 'burst', says: 'whole runs a second in a storm', measure: measureBurst },
+  { name: 'tax', says: 'the engine beside the same repair by hand', measure: measureTax },
+  { name: 'waiting', says: 'memory of a run that waits for people', measure: measureWaiting },
+  { name: 'idle', says: 'memory of belay up when nothing happens', measure: measureIdle },
+];

@@ -1,0 +1,52 @@
+/** One process of the bench: this program again, told which part to play. Knows nothing of what is measured. */
+import { join } from 'node:path';
+import { projectFolder } from '../../engine/project-folder.js';
+import { startChild, type Child } from '../../servers/child.js';
+import { freePort } from '../../servers/port.js';
+import { isOpen, takeEffects } from './side-door.js';
+import { until } from './until.js';
+
+export interface Part extends Child {
+  readonly doorUrl: string;
+  /** When each of these operations started, in their order. Throws when one has not started in a minute. */
+  startsOf(operations: readonly string[]): Promise<number[]>;
+}
+
+const startsWithinMs = 60_000;
+
+/** A worker over the sink, with these settings. Resolves once it takes runs. */
+export async function startWorkerPart(options: {
+  readonly name: string;
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}): Promise<Part> {
+  const port = await freePort();
+  const doorUrl = `http://127.0.0.1:${port}`;
+  const child = await startChild({
+    name: options.name,
+    program: process.execPath,
+    args: ['--expose-gc', join(projectFolder(), 'dist/scripts/bench.js'), 'part', 'worker'],
+    env: {
+      ...options.env,
+      BELAY_BENCH_DOOR: String(port),
+      BELAY_WORKER_METRICS_PORT: String(await freePort()),
+    },
+    logFile: join(options.folder, `${options.name}.log`),
+    ready: () => isOpen(doorUrl),
+  });
+  const known = new Map<string, number>();
+  return { ...child, doorUrl, startsOf: (operations) => startsOf(doorUrl, operations, known) };
+}
+
+async function startsOf(
+  doorUrl: string,
+  operations: readonly string[],
+  known: Map<string, number>,
+): Promise<number[]> {
+  const what = `the start of ${operations.length} effects`;
+  return until({ what, withinMs: startsWithinMs }, async () => {
+    for (const [operation, atMs] of await takeEffects(doorUrl)) known.set(operation, atMs);
+    const starts = operations.flatMap((operation) => known.get(operation) ?? []);
+    return starts.length === operations.length ? starts : undefined;
+  });
+}

@@ -1,0 +1,87 @@
+/** The bench's command line: which families, how much, and how it is told. Measures nothing itself. */
+import { parseArgs } from 'node:util';
+import { families, type Family } from '../figures/index.js';
+import { runWorkerPart } from '../parts/worker.js';
+import type { Figure } from '../rig/figure.js';
+import { openGround, type Ground } from '../rig/ground.js';
+import { quickSize, wholeSize, type Size } from '../rig/size.js';
+import { machineLine } from './machine.js';
+import { tableOf } from './table.js';
+
+interface Wish {
+  readonly json: boolean;
+  readonly chosen: readonly Family[];
+  readonly size: Size;
+}
+
+/** Answers the exit code: 0 measured, whatever the numbers are; 1 could not measure; 2 wrong usage. */
+export async function runBench(args: readonly string[]): Promise<number> {
+  if (args[0] === 'part') {
+    await runWorkerPart(process.env);
+    return 0;
+  }
+  const wish = readWish(args);
+  if (typeof wish === 'string') {
+    process.stderr.write(`${wish}\n`);
+    return 2;
+  }
+  try {
+    await measure(wish);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+/** A sentence when the words are not understood. */
+function readWish(args: readonly string[]): Wish | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean' },
+        quick: { type: 'boolean' },
+        only: { type: 'string' },
+      },
+    });
+    const names = values.only?.split(',') ?? families.map(({ name }) => name);
+    const unknown = names.find((name) => !families.some((family) => family.name === name));
+    if (unknown !== undefined) return `there is no family "${unknown}"; there are:\n${listed()}`;
+    return {
+      json: values.json === true,
+      size: values.quick === true ? quickSize : wholeSize,
+      chosen: families.filter(({ name }) => names.includes(name)),
+    };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function listed(): string {
+  return families.map(({ name, says }) => `  ${name.padEnd(10)} ${says}`).join('\n');
+}
+
+async function measure(wish: Wish): Promise<void> {
+  const out = wish.json ? process.stderr : process.stdout;
+  const ground = openGround((line) => void out.write(`· ${line}\n`));
+  try {
+    const figures = await measureAll(ground, wish);
+    if (wish.json) return;
+    out.write(`\n${await machineLine(ground)}\n\n${tableOf(figures)}\n`);
+  } finally {
+    await ground.stop();
+  }
+}
+
+async function measureAll(ground: Ground, { chosen, size, json }: Wish): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const family of chosen) {
+    ground.log(`${family.name}: ${family.says}`);
+    const measured = await family.measure(ground, size);
+    figures.push(...measured);
+    if (!json) continue;
+    for (const figure of measured) process.stdout.write(`${JSON.stringify(figure)}\n`);
+  }
+  return figures;
+}
