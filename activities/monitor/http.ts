@@ -1,5 +1,5 @@
 /** Reads JSON from a monitor, bounded in time and size; what cannot be read is a sentence, never a guess. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { messageOf } from '../../workflows/domain/failure.js';
 
 export type Read<Value> =
@@ -29,8 +29,8 @@ export async function readJson<Value>(
 /** Why a request had no answer, in words. */
 export function whyUnread(thrown: unknown, signal: AbortSignal): string {
   if (signal.aborted) return 'no answer in time';
-  const cause = thrown instanceof Error ? thrown.cause : undefined;
-  return messageOf(cause ?? thrown);
+  const hasCause = typeof thrown === 'object' && thrown !== null && 'cause' in thrown;
+  return messageOf(hasCause ? thrown.cause : thrown);
 }
 
 async function textOf(answer: Response): Promise<string> {

@@ -97,7 +97,7 @@ function normalise(alert: z.infer<typeof alertShape>): Alert {
     startsAt: alert.startsAt,
     endsAt: alert.status === 'firing' ? null : alert.endsAt,
     service: first('service', 'job', 'instance') ?? 'unknown',
-    environment: first('environment', 'env', 'cluster') ?? 'default',
+    environment: first('environment', 'env', 'cluster') ?? '',
     labels: own,
     annotations: cleaned(alert.annotations, bounds.annotationLengthMax),
     link: linkOf(alert.generatorURL ?? ''),

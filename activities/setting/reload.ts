@@ -23,7 +23,7 @@ async function post(url: string, signal: AbortSignal): Promise<number | string> 
     return answer.status;
   } catch (thrown) {
     if (signal.aborted) return 'no answer in time';
-    const cause = thrown instanceof Error ? thrown.cause : undefined;
-    return messageOf(cause ?? thrown);
+    const hasCause = typeof thrown === 'object' && thrown !== null && 'cause' in thrown;
+    return messageOf(hasCause ? thrown.cause : thrown);
   }
 }

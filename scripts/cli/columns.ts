@@ -3,7 +3,8 @@
 const gap = '  ';
 
 /** Cells are padded to the widest of their column; the last column is left as it is. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(oneLine));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, index) => {
@@ -16,6 +17,11 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
       .join(gap)
       .trimEnd(),
   );
+}
+
+/** A sentence of several lines would tear a table, or a list, apart. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ');
 }
 
 function padded(cell: string, width: number): string {

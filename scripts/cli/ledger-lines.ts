@@ -2,7 +2,7 @@
 import type { LedgerRow } from '../../activities/store/schema.js';
 import type { EntryKind } from '../../workflows/domain/entry.js';
 import { durationText } from '../../workflows/domain/time.js';
-import { columns } from './columns.js';
+import { columns, oneLine } from './columns.js';
 import { imageText } from './proposal.js';
 import { outcomeColour } from './runs.js';
 import type { Colour, Paint } from './terminal.js';
@@ -55,7 +55,7 @@ export function timeline(rows: readonly LedgerRow[], paint: Paint): string[] {
 /** One line of many runs, for following along. */
 export function followed(row: LedgerRow, paint: Paint): string {
   const head = `${clockText(row.at)}  ${paint(colourOf(row), row.kind.padEnd(kindWidth))}`;
-  return `${head}  ${sentence(row)}${row.run === null ? '' : paint('dim', `  ${row.run}`)}`;
+  return `${head}  ${oneLine(sentence(row))}${row.run === null ? '' : paint('dim', `  ${row.run}`)}`;
 }
 
 const kindWidth = 'confirmation'.length;

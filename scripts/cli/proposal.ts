@@ -4,7 +4,7 @@ import type { Json } from '../../workflows/domain/json.js';
 import { shortHash, type PlannedStep, type Proposal } from '../../workflows/domain/plan.js';
 import { durationText } from '../../workflows/domain/time.js';
 import type { JudgedGate } from '../../workflows/store.js';
-import { columns } from './columns.js';
+import { columns, oneLine } from './columns.js';
 import type { Colour, Paint } from './terminal.js';
 
 /** Characters of one image or answer; the whole stands in `--json`. */
@@ -26,7 +26,9 @@ export function proposalLines(proposal: Proposal, paint: Paint): string[] {
 
 /** The lines under a heading, or nothing when there are none. */
 export function section(heading: string, lines: readonly string[], paint: Paint): string[] {
-  return lines.length === 0 ? [] : [paint('bold', heading), ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0
+    ? []
+    : [paint('bold', heading), ...lines.map((line) => `  ${oneLine(line)}`)];
 }
 
 function stepLines(step: PlannedStep, paint: Paint): string[] {

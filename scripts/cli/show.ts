@@ -10,6 +10,7 @@ import { durationText } from '../../workflows/domain/time.js';
 import { statusQuery } from '../../workflows/messages.js';
 import type { RunStatus } from '../../workflows/runtime.js';
 import type { JudgedGate } from '../../workflows/store.js';
+import { oneLine } from './columns.js';
 import { addCommand, print, type JsonOption } from './command.js';
 import { refused } from './complaint.js';
 import { withDb, withTemporal } from './connections.js';
@@ -120,6 +121,6 @@ function headLines(row: RunRow, status: RunStatus | undefined, paint: Paint): st
     paint('bold', row.run),
     `  ${row.alert.name} on ${row.service} (${row.environment}), started by ${row.trigger}`,
     `  ${paint(stateColour(row), row.state)}${level}${until}`,
-    ...outcome.map((line) => `  ${line}`),
+    ...outcome.map((line) => `  ${oneLine(line)}`),
   ];
 }

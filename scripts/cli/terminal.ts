@@ -58,6 +58,7 @@ export function jsonLine(value: unknown): string {
 export function terminalOf(process: NodeJS.Process): Terminal {
   const ending = new AbortController();
   const watched = { on: false };
+  process.stdout.on('error', endQuietly);
   return {
     env: process.env,
     colours: process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
@@ -72,6 +73,12 @@ export function terminalOf(process: NodeJS.Process): Terminal {
       return ending.signal;
     },
   };
+}
+
+/** Whoever read our output has seen enough, as `belay runs | head` has. */
+function endQuietly(error: Error): void {
+  if ('code' in error && error.code === 'EPIPE') process.exit(0);
+  throw error;
 }
 
 /** Only once somebody asks for it: until then a Ctrl-C ends the process as usual. */

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../workflows/domain/failure.js';
 import { minutes, seconds } from '../../workflows/domain/time.js';
 import { startChild, type Child } from '../servers/child.js';
 import { projectFolder } from './project-folder.js';
@@ -34,8 +35,9 @@ export class BelayProcess {
   private giveUp: (why: string) => void = () => undefined;
   private child: Child | undefined;
   private deathsAtMs: number[] = [];
-  /** A death that was asked for is not mended. */
-  private wanted = false;
+  private starting: Promise<Child> | undefined;
+  /** Aborted when it is to stay down: a death that was asked for is not mended, a start under way is given up. */
+  private unwanted = new AbortController();
 
   constructor(private readonly plan: ProcessPlan) {
     this.gaveUp = new Promise((resolve) => (this.giveUp = resolve));
@@ -53,8 +55,8 @@ export class BelayProcess {
   /** Resolves when it is ready. Throws with the end of its log when it does not get there. */
   async start(): Promise<void> {
     const { name, env, logFile, readyUrl } = this.plan;
-    this.wanted = true;
-    const child = await startChild({
+    if (this.unwanted.signal.aborted) this.unwanted = new AbortController();
+    this.starting = startChild({
       name,
       program: process.execPath,
       args: ['--enable-source-maps', join(projectFolder(), 'dist', 'workers', `${name}.js`)],
@@ -62,15 +64,19 @@ export class BelayProcess {
       logFile,
       ready: () => answers(readyUrl),
       readyWithinMs,
+      givingUp: this.unwanted.signal,
     });
+    const child = await this.starting;
     this.child = child;
-    void child.ended.then((how) => this.died(child, how));
+    void child.ended.then((how) => {
+      this.died(child, how);
+    });
   }
 
   /** SIGKILL, as a crash would be: nothing is tidied up. It stays down until `restart`. */
   async kill(): Promise<void> {
     const { child } = this;
-    this.wanted = false;
+    this.unwanted.abort();
     if (child === undefined) return;
     process.kill(child.pid, 'SIGKILL');
     await child.ended;
@@ -83,38 +89,39 @@ export class BelayProcess {
   }
 
   async stop(): Promise<void> {
-    this.wanted = false;
+    this.unwanted.abort();
+    await this.starting?.catch(() => undefined);
     await this.child?.stop();
   }
 
   private died(child: Child, how: string): void {
     if (this.child !== child) return;
     this.child = undefined;
-    if (!this.wanted) return;
+    if (this.unwanted.signal.aborted) return;
     this.plan.log(`${this.name} ${how}; its log: ${this.plan.logFile}`);
     if (this.plan.whenItDies === 'restart') void this.mend();
   }
 
   private async mend(): Promise<void> {
-    while (this.wanted) {
+    const { signal } = this.unwanted;
+    while (!signal.aborted) {
       const pauseMs = this.nextPauseMs();
       if (pauseMs === undefined) {
         this.giveUp(`${this.name} died ${deathsMax + 1} times; its log: ${this.plan.logFile}`);
         return;
       }
-      await sleep(pauseMs);
-      if (await this.started()) return;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || (await this.startedAgain(signal))) return;
     }
   }
 
-  private async started(): Promise<boolean> {
-    if (!this.wanted) return true;
+  private async startedAgain(signal: AbortSignal): Promise<boolean> {
     try {
       await this.start();
       this.plan.log(`${this.name} runs again`);
       return true;
     } catch (error) {
-      this.plan.log(error instanceof Error ? error.message : String(error));
+      if (!signal.aborted) this.plan.log(messageOf(error));
       return false;
     }
   }

@@ -22,6 +22,8 @@ export interface ChildPlan {
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** Aborting it while the child is not ready yet gives the start up. */
+  readonly givingUp?: AbortSignal;
 }
 
 export interface Child {
@@ -103,6 +105,7 @@ async function untilReady(plan: ChildPlan, ended: Promise<string>): Promise<stri
   const giveUpAtMs = Date.now() + readyWithinMs;
   while (Date.now() < giveUpAtMs) {
     if (end.how !== undefined) return end.how;
+    if (plan.givingUp?.aborted === true) return 'was told to end before it was ready';
     if (await plan.ready().catch(() => false)) return end.how;
     await sleep(pollEveryMs);
   }

@@ -5,10 +5,10 @@ import { root } from './root.mjs';
 /**
  * Answers the exit code: 128 and more when a signal ended it, as shells count.
  * @param {string[]} args the first is a file for Node to run
- * @param {Record<string, string>} [env]
+ * @param {{ env?: Record<string, string>, end?: AbortSignal }} [options] `end` tells it to end
  * @returns {Promise<number>}
  */
-export function runNode(args, env = {}) {
+export function runNode(args, { env, end } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: root,
@@ -19,10 +19,12 @@ export function runNode(args, env = {}) {
     const passOn = () => child.kill('SIGTERM');
     process.on('SIGINT', ignoreInterrupt);
     process.on('SIGTERM', passOn);
+    end?.addEventListener('abort', passOn, { once: true });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       process.off('SIGINT', ignoreInterrupt);
       process.off('SIGTERM', passOn);
+      end?.removeEventListener('abort', passOn);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { run } from './program.mjs';
+import { isProgram, run } from './program.mjs';
 import { root } from './root.mjs';
 
 const systems = /** @type {Partial<Record<NodeJS.Platform, string>>} */ ({ win32: 'windows' });
@@ -42,7 +42,9 @@ async function madeReady(folder) {
     if (!existsSync(link)) symlinkSync(basename(source), link);
   }
   const programs = join(folder, 'native', 'bin');
-  for (const name of ['initdb', 'postgres', 'pg_ctl']) chmodSync(join(programs, name), 0o755);
+  for (const path of ['initdb', 'postgres', 'pg_ctl'].map((name) => join(programs, name))) {
+    if (!isProgram(path)) chmodSync(path, 0o755);
+  }
   await run(join(programs, 'postgres'), { args: ['--version'], withinMs: 10_000 });
   return join(programs, 'postgres');
 }

@@ -2,7 +2,7 @@
  * `npm test`: set-up, build, then all tests; those that start servers run one after the other. `--group=<name>` runs one
  * group; all other arguments go to jest. What cannot run here is named with its reason.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../build.mjs';
 import { runNode } from './child-program.mjs';
@@ -15,6 +15,10 @@ import { testGroups } from './test-groups.mjs';
 /** @typedef {import('./set-up.mjs').Servers} Servers */
 
 const resultsFolder = join(root, 'dist', 'test-results');
+
+const nodeOptions = '--experimental-vm-modules --no-warnings';
+const exitMaxMs = 15_000;
+const pollMs = 1000;
 
 /** What is not tested when a server is absent. @type {Record<string, string>} */
 const testsOn = {
@@ -59,13 +63,39 @@ async function buildAloud() {
 /** @param {{ pass: 'parallel' | 'serial', names: string[], jestArgs: string[] }} run */
 function jest({ pass, names, jestArgs }) {
   const pace = pass === 'parallel' ? '--maxWorkers=2' : '--runInBand';
-  const results = ['--json', `--outputFile=${join(resultsFolder, `${pass}.json`)}`];
+  const file = join(resultsFolder, `${pass}.json`);
+  const results = ['--json', `--outputFile=${file}`];
   // the switch after the names ends their list, so that a path among jestArgs is not taken for one
   const chosen = ['--selectProjects', ...names, '--passWithNoTests'];
   process.stdout.write(`· tests … ${names.join(', ')}\n`);
-  return runNode(['node_modules/jest/bin/jest.js', pace, ...results, ...chosen, ...jestArgs], {
-    NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --experimental-vm-modules --no-warnings`,
-  });
+  return withinReason(file, (end) =>
+    runNode(['node_modules/jest/bin/jest.js', pace, ...results, ...chosen, ...jestArgs], {
+      env: { NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${nodeOptions}` },
+      end,
+    }),
+  );
+}
+
+/**
+ * Ends jest when it is done and yet does not end, for what a test left open keeps it: that is a failure and not a command
+ * that hangs.
+ * @param {string} resultsFile written by jest when it is done
+ * @param {(end: AbortSignal) => Promise<number>} runJest
+ */
+async function withinReason(resultsFile, runJest) {
+  const overdue = new AbortController();
+  let waitedMs = 0;
+  const timer = setInterval(() => {
+    if (existsSync(resultsFile)) waitedMs += pollMs;
+    if (waitedMs < exitMaxMs || overdue.signal.aborted) return;
+    process.stderr.write('· tests … failed: a test left something open, so jest had to be ended\n');
+    overdue.abort();
+  }, pollMs);
+  try {
+    return await runJest(overdue.signal);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** @param {Servers} found */

@@ -85,7 +85,7 @@ describe('normalising', () => {
     expect(labelled({ environment: 'e', env: 'v', cluster: 'c' })?.environment).toBe('e');
     expect(labelled({ env: 'v', cluster: 'c' })?.environment).toBe('v');
     expect(labelled({ cluster: 'c' })?.environment).toBe('c');
-    expect(labelled({})?.environment).toBe('default');
+    expect(labelled({})?.environment).toBe('');
   });
 
   test('startsAt keeps the text of the sender, nanoseconds and all', () => {

@@ -143,7 +143,8 @@ describe('lanes', () => {
         return Promise.resolve(key === 'k0' ? 'drop' : 'next');
       },
     });
-    await Promise.all(pieces(2, 3).map((piece) => lanes.add(piece)));
+    for (const piece of pieces(2, 3)) void lanes.add(piece);
+    await lanes.idle();
     expect(done.sort((left, right) => left - right)).toEqual([0, 1, 3, 5]);
     expect([lanes.size(), lanes.holds('k0'), lanes.holds('k1')]).toEqual([0, false, false]);
   });

@@ -8,9 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDb, type Db } from '../../activities/store/db.js';
+import { getRun, ledgerOf } from '../../activities/store/read.js';
+import type { RunRow } from '../../activities/store/schema.js';
 import { startEngine, type Engine } from '../../scripts/engine/engine.js';
 import { programOf } from '../../scripts/servers/found.js';
 import { runIdOf } from '../../workflows/domain/alert.js';
+import { shortHash } from '../../workflows/domain/plan.js';
 import type { OperatorMessage } from '../../workflows/messages.js';
 import { alertOf } from '../support/simulator/simulator.js';
 import { belay, documentOf } from '../cli/recorded-terminal.js';
@@ -48,13 +52,17 @@ vetoWindow: 10m
 chains: { default: [{ notify: on-call, wait: 10m }] }
 services:
 ${[
-  ...cases.map(({ decision, service }) => `  ${service}: { tier: ${decisions[decision].tier} }`),
-  ...others.map((service) => `  ${service}: { tier: warning }`),
+  ...cases.map(
+    ({ decision, service }) =>
+      `  ${service}: { tier: ${decisions[decision].tier}, environment: demo }`,
+  ),
+  ...others.map((service) => `  ${service}: { tier: warning, environment: demo }`),
 ].join('\n')}
 `;
 
 let folder = '';
 let engine: Engine;
+let db: Db;
 let services: TunedServices;
 let env: Record<string, string>;
 const startsAt = new Date().toISOString();
@@ -70,6 +78,7 @@ beforeAll(async () => {
     folder: join(folder, 'state'),
     env: { BELAY_POLICY_FILE: policyFile, BELAY_TARGETS_FILE: services.targetsFile },
   });
+  db = openDb({ url: engine.databaseUrl, poolMax: 2 });
   env = {
     TEMPORAL_ADDRESS: engine.temporalAddress,
     TEMPORAL_NAMESPACE: engine.namespace,
@@ -84,6 +93,7 @@ beforeAll(async () => {
 }, 120_000);
 
 afterAll(async () => {
+  await db.destroy();
   await engine.stop();
   await services.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -92,7 +102,7 @@ afterAll(async () => {
 function storms(names: readonly string[]): object {
   const alerts = names.map((service) => ({
     status: 'firing',
-    labels: { alertname: 'RetryStorm', service },
+    labels: { alertname: 'RetryStorm', service, environment: 'demo' },
     annotations: {},
     startsAt,
     endsAt: '0001-01-01T00:00:00Z',
@@ -113,38 +123,28 @@ function runOf(service: string): string {
   );
 }
 
-interface Shown {
-  readonly state: string;
-  readonly plan: string | null;
-  readonly outcome: string | null;
-  readonly reason: string | null;
-  readonly ledger: readonly { kind: string; says: string; actor: string | null }[];
-}
-
-async function shown(run: string): Promise<Shown> {
-  const said = await belay(['show', run, '--json'], { env });
-  return said.exit === 0
-    ? (documentOf(said) as unknown as Shown)
-    : { state: 'unknown', plan: null, outcome: null, reason: null, ledger: [] };
-}
+type Seen = Pick<RunRow, 'state' | 'plan_hash' | 'outcome' | 'reason'>;
 
 /** Looks until it is so, for twenty seconds at most. */
-async function when(run: string, holds: (shown: Shown) => boolean): Promise<Shown> {
-  for (let look = 0; look < 100; look += 1) {
-    const now = await shown(run);
-    if (holds(now)) return now;
-    await sleep(200);
+async function when(run: string, holds: (seen: RunRow) => boolean): Promise<RunRow> {
+  for (let look = 0; look < 200; look += 1) {
+    const row = await getRun(db, run);
+    if (row !== undefined && holds(row)) return row;
+    await sleep(100);
   }
-  throw new Error(`${run} did not get there: ${JSON.stringify(await shown(run))}`);
+  const last: Seen | undefined = await getRun(db, run);
+  throw new Error(
+    `${run} did not get there; it is ${last?.state ?? 'unknown'}: ${last?.reason ?? ''}`,
+  );
 }
 
-const waits = ({ state, plan }: Shown): boolean => state === 'waiting' && plan !== null;
-const hasOutcome = ({ outcome }: Shown): boolean => outcome !== null;
+const waits = ({ state, plan_hash: plan }: Seen): boolean => state === 'waiting' && plan !== null;
+const hasOutcome = ({ outcome }: Seen): boolean => outcome !== null;
 
 /** At level 4 nobody is asked, so nothing in the ledger says that it waits; the offer in the run itself does. */
 async function planOf(run: string, decision: OperatorMessage): Promise<string> {
-  const ready = decision === 'veto' ? ({ plan }: Shown) => plan !== null : waits;
-  return ((await when(run, ready)).plan ?? '').slice(0, 8);
+  const ready = decision === 'veto' ? ({ plan_hash: plan }: Seen) => plan !== null : waits;
+  return shortHash((await when(run, ready)).plan_hash ?? '');
 }
 
 interface Decision {
@@ -199,15 +199,20 @@ describe('each decision counts, whichever way a person sends it', () => {
     }
     await send[way]({ run, decision, plan });
     if (decision === 'modify') {
-      const changed = await when(run, (now) => waits(now) && now.plan?.startsWith(plan) === false);
-      await byBelay({ run, decision: 'approve', plan: (changed.plan ?? '').slice(0, 8) });
+      const changed = await when(
+        run,
+        (now) => waits(now) && shortHash(now.plan_hash ?? '') !== plan,
+      );
+      await byBelay({ run, decision: 'approve', plan: shortHash(changed.plan_hash ?? '') });
     }
     const { outcome, reason, retries } = decisions[decision];
     const end = await when(run, (now) => now.outcome === outcome);
     expect({ outcome: end.outcome, reason: end.reason }).toEqual({ outcome, reason });
     expect(services.retriesOf(service)).toBe(retries);
     if (retries === 5) expect(services.textOf(service)).toBe(textBefore);
-    const heard = end.ledger.find(({ kind, says }) => kind === 'signal' && says.includes(decision));
+    const heard = (await ledgerOf(db, run)).find(
+      ({ kind, says }) => kind === 'signal' && says.includes(decision),
+    );
     expect(heard).toMatchObject({
       actor: 'ana',
       says: expect.stringContaining(`sent ${decision}`),
@@ -223,7 +228,7 @@ describe('a decision that does not count is answered', () => {
     expect(documentOf(said)).toMatchObject({ counted: false });
     expect(documentOf(said)['says']).toContain('it names plan deadbeef; what is asked is plan');
     expect(said.exit).toBe(1);
-    expect((await shown(run)).state).toBe('waiting');
+    expect((await getRun(db, run))?.state).toBe('waiting');
     expect(services.textOf('stale-plan')).toBe(textBefore);
   });
 
@@ -257,7 +262,7 @@ describe('without a plan', () => {
     const said = await belay(['approve', run], { env });
     expect(said.exit).toBe(2);
     expect(said.err).toContain(`--plan ${plan}`);
-    expect((await shown(run)).state).toBe('waiting');
+    expect((await getRun(db, run))?.state).toBe('waiting');
   });
 
   test('a person there: approve shows the plan and asks, and anything but yes sends nothing', async () => {
@@ -339,7 +344,6 @@ describe('a rehearsal', () => {
         service: 'unasked',
         fingerprint: 'fp-plan',
         startsAt,
-        environment: '',
       }),
     );
     const place = { env, input: alert };
@@ -374,7 +378,6 @@ describe('the switch', () => {
         service: 'unasked',
         fingerprint: 'fp-stop',
         startsAt,
-        environment: '',
       }),
     );
     const rehearse = () => belay(['plan', 'tune-retries', '--alert', '-'], { env, input: alert });

@@ -13,7 +13,7 @@ export default story('target-busy', {
     s.at(0).fires('ServiceDown');
     s.at('22s').fires('ServiceDown', { fingerprint: 'fp-another' });
     s.between('22s', '50s').expects('decision', /lease: hold, run restart-service/);
-    s.at('1m 4s').world((world) => world.alerts.probing('shop', () => true));
+    s.at('1m 7s').world((world) => world.alerts.probing('shop', () => true));
     s.between('1m', '80s').expects('effect', /done: restart shop/);
     s.between('1m', '80s').expects('outcome', /^resolved/);
   },

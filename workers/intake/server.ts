@@ -57,7 +57,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
       connectionsCheckingInterval: seconds(1),
       maxHeaderSize,
     },
-    frameworkErrors: (_error, request, reply) => refuse(parts, request, reply, unknownPath(parts)),
+    frameworkErrors: (_error, request, reply) => {
+      refuse(parts, { request, reply }, unknownPath(parts));
+    },
     clientErrorHandler: (error, socket) => answerBrokenRequest(parts, error, socket),
   });
   app.removeAllContentTypeParsers();
@@ -65,7 +67,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     readBody(stream),
   );
   app.addHook('onRequest', async (request) => checkPath(parts, request));
-  app.setErrorHandler((error, request, reply) => refuse(parts, request, reply, error));
+  app.setErrorHandler((error, request, reply) => refuse(parts, { request, reply }, error));
   for (const door of parts.doors) addDoor(app, door, parts);
   addProbes(app, parts);
   return app;
@@ -141,11 +143,13 @@ function readAlerts(sender: Sender, body: unknown, parts: ServerParts): readonly
   return parsed.alerts;
 }
 
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 /** Anything that is no Refusal means that we could not do our part: the sender must keep the alert. */
-function refuse(
-  parts: ServerParts,
-  ...[request, reply, error]: [FastifyRequest, FastifyReply, unknown]
-): FastifyReply {
+function refuse(parts: ServerParts, { request, reply }: Exchange, error: unknown): FastifyReply {
   const source = sourceOf(parts, request) ?? 'none';
   if (error instanceof Refusal) {
     parts.instruments.refused.add(1, { source, why: error.why });

@@ -16,6 +16,7 @@ export interface Alert {
   /** RFC 3339, or null while the alert fires. */
   readonly endsAt: string | null;
   readonly service: string;
+  /** Empty when the sender named none: policy then takes the service's own. */
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

@@ -35,6 +35,7 @@ function note(progress: Progress, proposal: Proposal): void {
 
 class Rehearsal extends Pass {
   private readonly planned: PlannedStep[] = [];
+  private asked = 0;
   private readonly done: string[] = [];
   private readonly confirmations: { says: string; withinMs: number }[] = [];
   private readonly reasons: string[] = [];
@@ -52,13 +53,14 @@ class Rehearsal extends Pass {
   proposal(round: number): Proposal {
     const plan = {
       runbook: this.progress.runbook.meta.name,
-      steps: this.planned,
+      steps: this.planned.filter(() => true), // a step that was not rehearsed leaves a hole
       done: this.done,
       confirmations: this.confirmations,
     };
     return { ...plan, round, because: this.reasons, planHash: planHashOf(plan) };
   }
 
+  /** Branches side by side answer in any order: a step's place is where the function asked for it. */
   protected override async step(
     name: string,
     action: Action<JsonObject, Json>,
@@ -69,13 +71,15 @@ class Rehearsal extends Pass {
       this.done.push(name);
       return answer.value;
     }
-    if (this.planned.length >= limits.stepsMax) {
+    if (this.asked >= limits.stepsMax) {
       throw new RangeError(`the runbook proposes more than ${limits.stepsMax} steps`);
     }
     const input = { ...given, ...this.progress.modified.get(name) };
     const says = action.describe(input);
+    const place = this.asked;
+    this.asked += 1;
     const { before, expected } = await this.progress.runtime.ask(action.rehearse, input, says);
-    this.planned.push({
+    this.planned[place] = {
       name,
       action: action.name,
       actionClass: action.class,
@@ -86,7 +90,7 @@ class Rehearsal extends Pass {
       expected,
       irreversible: irreversibleBecause(action) ?? null,
       bounds: action.bounds,
-    });
+    };
     return expected;
   }
 

@@ -2,14 +2,15 @@
  * What the engine costs over a workflow written by hand that makes the same calls, the same effect and the same ledger
  * lines: whole runs a second of both, started alike, in turn.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runsTaskQueue } from '../../../workers/intake/temporal-runs.js';
 import { runIdOf } from '../../../workflows/domain/alert.js';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { figureOf, type Figure } from '../rig/figure.js';
 import type { Bare, Ground } from '../rig/ground.js';
 import { allResolved } from '../rig/runs.js';
 import type { Size } from '../rig/size.js';
 import { sum } from '../rig/statistics.js';
+import { readCpuMs } from '../rig/side-door.js';
 
 interface Side {
   readonly title: 'engine' | 'by-hand';
@@ -35,25 +36,54 @@ export async function measureTax(ground: Ground, size: Size): Promise<Figure[]> 
     workflowType: 'byHand',
     runbook: 'by-hand',
   };
-  for (const side of [engine, byHand]) await timed(ground, side, size.warmUps);
-  const spentMs = { engine: [] as number[], 'by-hand': [] as number[] };
+  const sides = [engine, byHand];
+  for (const side of sides) await warm(ground, side, size.warmUps);
+  const spent: Record<Side['title'], Spent[]> = { engine: [], 'by-hand': [] };
   for (let round = 1; round <= size.rounds * 2; round += 1) {
     ground.log(`round ${round} of ${size.rounds * 2}: ${size.taxRuns} runs of each`);
-    const order = round % 2 === 0 ? [engine, byHand] : [byHand, engine];
-    for (const side of order) spentMs[side.title].push(await timed(ground, side, size.taxRuns));
+    const inTurn = round % 2 === 0 ? sides : sides.toReversed();
+    for (const side of inTurn) spent[side.title].push(await play(ground, side, size.taxRuns));
   }
-  const rate = (spent: readonly number[]) => (size.taxRuns * spent.length * 1000) / sum(spent);
-  const [ours, theirs] = [rate(spentMs.engine), rate(spentMs['by-hand'])];
+  return figuresOf(spent, size.taxRuns);
+}
+
+interface Spent {
+  /** From the first start until the last outcome is committed. */
+  readonly wallMs: number;
+  /** Of the worker. */
+  readonly cpuMs: number;
+}
+
+function figuresOf(spent: Record<Side['title'], Spent[]>, runs: number): Figure[] {
+  const of = (title: Side['title'], kind: keyof Spent): number => {
+    return sum(spent[title].map((one) => one[kind])) / (runs * spent[title].length);
+  };
+  const rate = (title: Side['title']): number => 1000 / of(title, 'wallMs');
+  const cpu = (title: Side['title']): number => of(title, 'cpuMs');
   return [
-    figureOf({ name: 'engine-whole-runs', value: ours, unit: 'runs/s' }),
-    figureOf({ name: 'by-hand-whole-runs', value: theirs, unit: 'runs/s' }),
-    figureOf({ name: 'engine-over-by-hand', value: ours / theirs, unit: 'x', atLeast: taxMin }),
+    figureOf({ name: 'engine-whole-runs', value: rate('engine'), unit: 'runs/s' }),
+    figureOf({ name: 'by-hand-whole-runs', value: rate('by-hand'), unit: 'runs/s' }),
+    figureOf({
+      name: 'engine-over-by-hand',
+      value: rate('engine') / rate('by-hand'),
+      unit: 'x',
+      atLeast: taxMin,
+    }),
+    figureOf({ name: 'engine-worker-cpu-per-run', value: cpu('engine'), unit: 'ms' }),
+    figureOf({ name: 'by-hand-worker-cpu-per-run', value: cpu('by-hand'), unit: 'ms' }),
   ];
 }
 
-/** Milliseconds from the first start until the last outcome is committed. */
-async function timed(ground: Ground, side: Side, count: number): Promise<number> {
+/** One run alone first: what is read or compiled once is not read by a hundred at the same time. */
+async function warm(ground: Ground, side: Side, count: number): Promise<void> {
+  await play(ground, side, 1);
+  await play(ground, side, count);
+}
+
+async function play(ground: Ground, side: Side, count: number): Promise<Spent> {
+  const { worker } = side.on;
   const alerts = Array.from({ length: count }, () => ground.alerts.next('heals').alert);
+  const cpuBeforeMs = await readCpuMs(worker.doorUrl);
   const startedMs = Date.now();
   const runs = await Promise.all(
     alerts.map(async (alert) => {
@@ -64,7 +94,7 @@ async function timed(ground: Ground, side: Side, count: number): Promise<number>
       return workflowId;
     }),
   );
-  const endedMs = await allResolved(await ground.db(), runs);
+  const wallMs = (await allResolved(await ground.db(), runs)) - startedMs;
   await sleep(restMs);
-  return endedMs - startedMs;
+  return { wallMs, cpuMs: (await readCpuMs(worker.doorUrl)) - cpuBeforeMs };
 }

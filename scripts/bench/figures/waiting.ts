@@ -12,7 +12,7 @@ const kilobytesMax = 150;
 
 /** The resident set, after a full collection in both threads, over steps of more and more waiting runs; its slope. */
 export async function measureWaiting(ground: Ground, size: Size): Promise<Figure[]> {
-  const bare = await ground.bare();
+  const bare = await ground.waiting();
   await open(ground, bare, size.waitingStep);
   const points: { x: number; y: number }[] = [];
   for (let step = 0; step <= size.waitingSteps; step += 1) {

@@ -1,4 +1,4 @@
-/** The alerts a bench fires: each about a service of its own, so that no run waits for another one's lease. Sends nothing. */
+/** The alerts a bench fires: those at work at once are about different services, so that none waits for another's lease. Sends nothing. */
 import { parse } from '../../../activities/senders/alertmanager.js';
 import { runIdOf, type Alert } from '../../../workflows/domain/alert.js';
 
@@ -13,8 +13,8 @@ export interface Fired {
   readonly run: string;
 }
 
-/** Services that the policy knows, of each kind; a bench that fires more is wrong. */
-const servicesMax: Readonly<Record<Kind, number>> = { heals: 6_000, asks: 1_500 };
+/** Of each kind, taken in turn: more than are ever at work at once, few enough for a policy of a usual size. */
+const serviceCount = 600;
 const tierOf: Readonly<Record<Kind, string>> = { heals: 'warning', asks: 'critical' };
 const environment = 'bench';
 
@@ -23,10 +23,9 @@ export class AlertSource {
 
   /** A new alert that begins now. */
   next(kind: Kind): Fired {
-    const service = serviceName(kind, this.fired[kind]);
+    const count = this.fired[kind];
     this.fired[kind] += 1;
-    if (this.fired[kind] > servicesMax[kind]) throw new RangeError(`no service is left: ${kind}`);
-    const body = bodyOf(service);
+    const body = bodyOf(serviceName(kind, count % serviceCount), `${kind}-alert-${count}`);
     const parsed = parse(body);
     const alert = parsed.ok ? parsed.alerts[0] : undefined;
     if (alert === undefined) throw new Error('the intake would not take this alert');
@@ -38,7 +37,7 @@ function serviceName(kind: Kind, index: number): string {
   return `${kind}-${index}`;
 }
 
-function bodyOf(service: string): string {
+function bodyOf(service: string, fingerprint: string): string {
   const labels = { alertname: 'ServiceDown', service, severity: 'page', environment };
   const alert = {
     status: 'firing',
@@ -47,7 +46,7 @@ function bodyOf(service: string): string {
     startsAt: new Date().toISOString(),
     endsAt: '0001-01-01T00:00:00Z',
     generatorURL: 'http://prometheus.example/graph?g0.expr=probe_success+%3D%3D+0',
-    fingerprint: service,
+    fingerprint,
   };
   return JSON.stringify({
     version: '4',
@@ -66,7 +65,7 @@ function bodyOf(service: string): string {
 /** The policy file under which these services are repaired. */
 export function policyText(): string {
   const lines = (['heals', 'asks'] as const).flatMap((kind) =>
-    Array.from({ length: servicesMax[kind] }, (_, index) => {
+    Array.from({ length: serviceCount }, (_, index) => {
       return `  ${serviceName(kind, index)}: { tier: ${tierOf[kind]}, environment: ${environment} }`;
     }),
   );

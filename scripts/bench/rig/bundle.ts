@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { projectFolder } from '../../engine/project-folder.js';
 
+/** The files in scripts/bench/workflows/ that are what a worker runs. */
+export type BenchWorkflows = 'hand-written' | 'waiting';
+
 /** Answers the file it wrote. */
-export async function bundleBenchWorkflows(folder: string): Promise<string> {
+export async function bundleBenchWorkflows(name: BenchWorkflows, folder: string): Promise<string> {
   const project = projectFolder();
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(project, 'scripts/bench/workflows/index.ts'),
+    workflowsPath: join(project, `scripts/bench/workflows/${name}.ts`),
     workflowInterceptorModules: [join(project, 'workflows/interceptors.ts')],
     payloadConverterPath: join(project, 'workflows/converter.cjs'),
     logger: new DefaultLogger('WARN'),
   });
-  const file = join(folder, 'bench-bundle.js');
+  const file = join(folder, `${name}-bundle.js`);
   writeFileSync(file, code);
   return file;
 }

@@ -13,7 +13,7 @@ import { projectFolder } from '../../engine/project-folder.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
 import { AlertSource, policyText } from './alerts.js';
-import { bundleBenchWorkflows } from './bundle.js';
+import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
 import { startIntakePart } from './intake-part.js';
 import { once } from './once.js';
 import { startWorkerPart, type Part } from './part.js';
@@ -40,6 +40,8 @@ export interface Ground {
   readonly bare: () => Promise<Bare>;
   /** On a Temporal server as it comes. */
   readonly untuned: () => Promise<Bare>;
+  /** On a server of its own, so that nothing but waiting runs is in the worker's memory. */
+  readonly waiting: () => Promise<Bare>;
   readonly stop: () => Promise<void>;
 }
 
@@ -52,41 +54,18 @@ export function openGround(log: (line: string) => void): Ground {
   const folder = mkdtempSync(join(tmpdir(), 'belay-bench-'));
   writeFileSync(policyFileIn(folder), policyText());
   const stops: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
-  const started = <Thing extends { stop(): Promise<void> }>(thing: Thing): Thing => {
-    stops.push(() => thing.stop());
-    return thing;
-  };
-  const temporal = once(async () => {
-    log('starting Temporal, tuned, on a file');
-    const dataFolder = join(folder, 'temporal');
-    return started(await startTemporal({ dataFolder, headless: true, namespace: benchNamespace }));
-  });
-  const store = once(async () => {
-    log('starting PostgreSQL');
-    const server = started(await startPostgres({ dataFolder: join(folder, 'postgres') }));
-    const db = openDb({ url: server.url, poolMax: 2, name: 'belay-bench' });
-    stops.push(() => db.destroy());
-    await migrate(db);
-    return { db, url: server.url };
-  });
-  const bundleFile = once(() => bundleBenchWorkflows(folder));
-  const place = { folder, stops, started, store };
+  const store = once(() => startStore({ folder, stops, log }));
+  const place: Place = { folder, stops, log, store };
+  const temporal = once(() => startServer(place, 'tuned'));
   return {
     folder,
     alerts: new AlertSource(),
     log,
     db: async () => (await store()).db,
     engine: once(async () => startEngine(place, await temporal())),
-    bare: once(async () => {
-      const server = { ...(await temporal()), namespace: benchNamespace };
-      return startBare(place, { name: 'bench-worker', server, bundleFile: await bundleFile() });
-    }),
-    untuned: once(async () => {
-      log('starting Temporal as it comes');
-      const dataFolder = join(folder, 'untuned');
-      const server = started(await startTemporal({ dataFolder, headless: true, tuned: false }));
-      return startBare(place, { name: 'untuned-worker', server, bundleFile: await bundleFile() });
-    }),
+    bare: once(async () => startOwn(place, 'hand-written', await temporal())),
+    untuned: once(async () => startOwn(place, 'hand-written', await startServer(place, 'untuned'))),
+    waiting: once(async () => startOwn(place, 'waiting', await startServer(place, 'waiting'))),
     async stop() {
       for (const stopOne of stops.splice(0).reverse()) await stopOne();
     },
@@ -104,44 +83,84 @@ function refuseForeignServers(): void {
   }
 }
 
-interface Place {
+interface Site {
   readonly folder: string;
+  /** What must be stopped, in the order in which it was started. */
   readonly stops: (() => Promise<unknown>)[];
-  readonly started: <Thing extends { stop(): Promise<void> }>(thing: Thing) => Thing;
-  readonly store: () => Promise<{ readonly db: Db; readonly url: string }>;
+  readonly log: (line: string) => void;
 }
 
-async function startEngine(place: Place, server: TemporalServer): Promise<Engine> {
-  const bundleFile = join(projectFolder(), 'dist/workflow-bundle.js');
-  const bare = await startBare(place, {
-    name: 'remediation',
-    server: { ...server, namespace: 'default' },
-    bundleFile,
+interface Store {
+  readonly db: Db;
+  readonly url: string;
+}
+
+interface Place extends Site {
+  readonly store: () => Promise<Store>;
+}
+
+async function startStore({ folder, stops, log }: Site): Promise<Store> {
+  log('starting PostgreSQL');
+  const server = await startPostgres({ dataFolder: join(folder, 'postgres') });
+  stops.push(() => server.stop());
+  const db = openDb({ url: server.url, poolMax: 2, name: 'belay-bench' });
+  stops.push(() => db.destroy());
+  await migrate(db);
+  return { db, url: server.url };
+}
+
+async function startServer(
+  { folder, stops, log }: Place,
+  name: 'tuned' | 'untuned' | 'waiting',
+): Promise<TemporalServer> {
+  log(`starting Temporal (${name})`);
+  const server = await startTemporal({
+    dataFolder: join(folder, `temporal-${name}`),
+    headless: true,
+    namespace: benchNamespace,
+    tuned: name !== 'untuned',
   });
-  const env = await environmentOf(place, { ...server, namespace: 'default' });
-  const intake = place.started(await startIntakePart(place.folder, env));
+  stops.push(() => server.stop());
+  return server;
+}
+
+async function startEngine(place: Place, { address }: TemporalServer): Promise<Engine> {
+  const site = { address, namespace: 'default' };
+  const bundleFile = join(projectFolder(), 'dist/workflow-bundle.js');
+  const bare = await startBare(place, { name: 'remediation', site, bundleFile });
+  const intake = await startIntakePart(place.folder, await environmentOf(place, site));
+  place.stops.push(() => intake.stop());
   return { ...bare, intake };
 }
 
+async function startOwn(
+  place: Place,
+  workflows: BenchWorkflows,
+  { address, pid }: TemporalServer,
+): Promise<Bare> {
+  const bundleFile = await bundleBenchWorkflows(workflows, place.folder);
+  const site = { address, namespace: benchNamespace };
+  return startBare(place, { name: `${workflows}-${pid ?? 0}`, site, bundleFile });
+}
+
+type TemporalSite = Pick<TemporalServer, 'address' | 'namespace'>;
+
 async function startBare(
   place: Place,
-  options: {
-    readonly name: string;
-    readonly server: Pick<TemporalServer, 'address' | 'namespace'>;
-    readonly bundleFile: string;
-  },
+  options: { readonly name: string; readonly site: TemporalSite; readonly bundleFile: string },
 ): Promise<Bare> {
-  const { name, server, bundleFile } = options;
-  const env = { ...(await environmentOf(place, server)), BELAY_BUNDLE: bundleFile };
-  const worker = place.started(await startWorkerPart({ name, folder: place.folder, env }));
-  const client = openTemporal({ address: server.address, namespace: server.namespace });
+  const { name, site, bundleFile } = options;
+  const env = { ...(await environmentOf(place, site)), BELAY_BUNDLE: bundleFile };
+  const worker = await startWorkerPart({ name, folder: place.folder, env });
+  place.stops.push(() => worker.stop());
+  const client = openTemporal(site);
   place.stops.push(() => client.connection.close());
   return { worker, client };
 }
 
 async function environmentOf(
   { folder, store }: Place,
-  { address, namespace }: Pick<TemporalServer, 'address' | 'namespace'>,
+  { address, namespace }: TemporalSite,
 ): Promise<Record<string, string>> {
   return {
     DATABASE_URL: (await store()).url,

@@ -1,5 +1,5 @@
 /** One process of the bench: this program again, told which part to play. Knows nothing of what is measured. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { projectFolder } from '../../engine/project-folder.js';
 import { startChild, type Child } from '../../servers/child.js';
 import { freePort } from '../../servers/port.js';
@@ -25,7 +25,7 @@ export async function startWorkerPart(options: {
   const child = await startChild({
     name: options.name,
     program: process.execPath,
-    args: ['--expose-gc', join(projectFolder(), 'dist/scripts/bench.js'), 'part', 'worker'],
+    args: [...nodeArgs(), join(projectFolder(), 'dist/scripts/bench.js'), 'part', 'worker'],
     env: {
       ...options.env,
       BELAY_BENCH_DOOR: String(port),
@@ -36,6 +36,13 @@ export async function startWorkerPart(options: {
   });
   const known = new Map<string, number>();
   return { ...child, doorUrl, startsOf: (operations) => startsOf(doorUrl, operations, known) };
+}
+
+/** With BELAY_BENCH_PROFILE each thread leaves a CPU profile in that folder when it ends. */
+function nodeArgs(): string[] {
+  const folder = process.env['BELAY_BENCH_PROFILE'];
+  const profiling = folder ? ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`] : [];
+  return ['--expose-gc', ...profiling];
 }
 
 async function startsOf(

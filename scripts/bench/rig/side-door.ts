@@ -1,4 +1,4 @@
-/** What a bench process tells its driver beside its work: effects that started, and its memory. On the loopback only. */
+/** What a bench process tells its driver beside its work: effects that started, its memory, its CPU. On the loopback only. */
 import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import type { EffectStart, Sink } from './sink.js';
@@ -30,6 +30,7 @@ function answerTo(path: string, sink: Sink): unknown {
   if (path === '/ready') return true;
   if (path === '/effects') return sink.take();
   if (path === '/memory') return memoryNow();
+  if (path === '/cpu') return cpuMsNow();
   return undefined;
 }
 
@@ -40,6 +41,12 @@ function memoryNow(): Memory {
   return { rssBytes: rss, heapUsedBytes: heapUsed };
 }
 
+/** Spent by all threads since the start. */
+function cpuMsNow(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 export async function takeEffects(doorUrl: string): Promise<readonly EffectStart[]> {
   return startsShape.parse(await ask(`${doorUrl}/effects`));
 }
@@ -48,11 +55,17 @@ export async function readMemory(doorUrl: string): Promise<Memory> {
   return memoryShape.parse(await ask(`${doorUrl}/memory`));
 }
 
+/** Milliseconds of CPU that the process has spent since its start, all its threads together. */
+export async function readCpuMs(doorUrl: string): Promise<number> {
+  return z.number().parse(await ask(`${doorUrl}/cpu`));
+}
+
 export async function isOpen(doorUrl: string): Promise<boolean> {
   return (await ask(`${doorUrl}/ready`)) === true;
 }
 
 async function ask(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(askTimeoutMs) });
+  const headers = { connection: 'close' }; // a kept connection may be closed under the next question
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(askTimeoutMs) });
   return response.json();
 }

@@ -1,6 +1,6 @@
 /**
- * A world that costs nothing: every service has a process that is down until it was restarted once. It notes when each
- * effect starts, so that what is measured is the engine and not a system it repairs.
+ * A world that costs nothing: every service has a process that is down until it is restarted, and down again once its
+ * alert was seen to clear. It notes when each effect starts: what is measured is the engine, not a system it repairs.
  */
 import {
   implementAction,
@@ -41,7 +41,11 @@ export function createSink(): Sink {
         return Promise.resolve({ host, process: service, ...stateOf(service), since });
       }),
       implementFact(probeAnswers, ({ service }) => healthOf(service)),
-      implementFact(alertCleared, ({ alert }) => healthOf(alert.service)),
+      implementFact(alertCleared, ({ alert }) => {
+        const health = healthOf(alert.service);
+        restarted.delete(alert.service);
+        return health;
+      }),
       implementAction(restartProcess, {
         look: ({ process }) => Promise.resolve(stateOf(process)),
         plan: () => ({ state: 'RUNNING', pid: anyNewPid }),

@@ -29,9 +29,15 @@ export async function runBench(args: readonly string[]): Promise<number> {
     await measure(wish);
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${whyOf(error)}\n`);
     return 1;
   }
+}
+
+/** With its causes: `fetch failed` alone tells nobody anything. */
+function whyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${whyOf(error.cause)}`;
 }
 
 /** A sentence when the words are not understood. */
@@ -54,7 +60,7 @@ function readWish(args: readonly string[]): Wish | string {
       chosen: families.filter(({ name }) => names.includes(name)),
     };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return whyOf(error);
   }
 }
 
@@ -65,6 +71,9 @@ function listed(): string {
 async function measure(wish: Wish): Promise<void> {
   const out = wish.json ? process.stderr : process.stdout;
   const ground = openGround((line) => void out.write(`· ${line}\n`));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void ground.stop().finally(() => process.exit(130)));
+  }
   try {
     const figures = await measureAll(ground, wish);
     if (wish.json) return;

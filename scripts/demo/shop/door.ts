@@ -1,4 +1,4 @@
-/** The small HTTP door of the demo's processes: loopback only, a table of routes, bodies of at most 4 KiB. */
+/** The small HTTP door of the demo's processes: loopback unless told otherwise, a table of routes, bodies of at most 4 KiB. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export interface Reply {
@@ -16,9 +16,14 @@ export interface Door {
 }
 
 const bodyMaxBytes = 4096;
+export const loopback = '127.0.0.1';
 
 /** Routes by `METHOD /path`; a path not in the table is answered with 404. Resolves when it listens. */
-export function openDoor(port: number, routes: Readonly<Record<string, Route>>): Promise<Door> {
+export function openDoor(
+  port: number,
+  routes: Readonly<Record<string, Route>>,
+  host = loopback,
+): Promise<Door> {
   const server = createServer((request, response) => {
     answer(request, response, routes).catch((thrown: unknown) => {
       send(response, { status: 400, body: thrown instanceof Error ? thrown.message : 'wrong' });
@@ -26,7 +31,7 @@ export function openDoor(port: number, routes: Readonly<Record<string, Route>>):
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       resolve({
         close: () => {
           server.close();

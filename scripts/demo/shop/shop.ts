@@ -2,16 +2,17 @@
  * The demo's service: serves customers by asking payments, with the retries of its configuration file, and makes its own
  * customers on loopback. It knows nothing of Belay; it can be killed, wedged and reloaded like any service.
  *
- *   shop --port 8080 --payments http://127.0.0.1:8081 --config shop.json [--customers 20]
+ *   shop --port 8080 --payments http://127.0.0.1:8081 --config shop.json [--host 127.0.0.1] [--customers 20]
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
-import { numberIn, openDoor, optionIn, type Reply, type Route } from './door.js';
+import { loopback, numberIn, openDoor, optionIn, type Reply, type Route } from './door.js';
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
+    host: { type: 'string', default: loopback },
     payments: { type: 'string' },
     config: { type: 'string' },
     customers: { type: 'string', default: '20' },
@@ -30,7 +31,7 @@ let attempts = 0;
 let wedged = false;
 let retries = readRetries();
 
-await openDoor(numberIn(values, 'port'), {
+const routes: Record<string, Route> = {
   'GET /healthz': whileNotWedged(() => ({ status: 200, body: 'ok\n' })),
   'GET /metrics': whileNotWedged(() => ({ status: 200, body: metrics() })),
   'POST /buy': whileNotWedged(serve),
@@ -39,7 +40,8 @@ await openDoor(numberIn(values, 'port'), {
     wedged = true;
     return { status: 200, body: 'wedged\n' };
   },
-});
+};
+await openDoor(numberIn(values, 'port'), routes, optionIn(values, 'host'));
 startCustomers();
 process.on('SIGTERM', () => process.exit(0));
 

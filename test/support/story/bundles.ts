@@ -36,3 +36,9 @@ export function entryOf(runbook: string): string {
   const inCatalogue = runbooks.some(({ meta }) => meta.name === runbook);
   return inCatalogue ? catalogueEntry : storyEntry;
 }
+
+/** The queue of the worker with this entry's workflows. */
+export function queueOf(entry: string): string {
+  if (entry === catalogueEntry) return 'belay';
+  return entry === storyEntry ? 'belay-stories' : entry;
+}

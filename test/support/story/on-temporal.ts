@@ -13,7 +13,14 @@ import { workflowTypeOf } from '../../../workflows/runbook.js';
 import { searchAttributes } from '../../../workflows/search-attributes.js';
 import { alertOf } from '../simulator/simulator.js';
 import { Backdrop } from './backdrop.js';
-import { bundleOf, catalogueEntry, entryOf, payloadConverterPath, storyEntry } from './bundles.js';
+import {
+  bundleOf,
+  catalogueEntry,
+  entryOf,
+  payloadConverterPath,
+  queueOf,
+  storyEntry,
+} from './bundles.js';
 import { connectToTestServer, ServerClock } from './server-clock.js';
 import type { Firing, Stage, Story } from './story.js';
 import { watchIntents, type Told } from './told.js';
@@ -23,29 +30,31 @@ const keywordType = 2;
 
 export interface Theatre {
   readonly client: Client;
+  readonly backdrop: Backdrop;
   play(story: Story): Promise<Told>;
   stop(): Promise<void>;
 }
 
 /** One server and one worker per bundle; stories are played one after the other. Throws when there is no test server. */
-export async function openTheatre(): Promise<Theatre> {
+export async function openTheatre(
+  entries: readonly string[] = [catalogueEntry, storyEntry],
+): Promise<Theatre> {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   const dataFolder = await mkdtemp(join(tmpdir(), 'belay-stories-'));
   const server = await startTestServer({ dataFolder });
   const connection = await connectToTestServer({ address: server.address });
   const native = await NativeConnection.connect({ address: server.address });
-  const client = new Client({ connection, dataConverter: { payloadConverterPath } });
+  const client = new Client({ connection, identity: 'story', dataConverter: { payloadConverterPath } });
   await registerSearchAttributes(connection);
   const clock = new ServerClock(connection);
   await clock.hold();
   const backdrop = new Backdrop(clock);
-  const workers = [
-    await workerOf(native, catalogueEntry, backdrop),
-    await workerOf(native, storyEntry, backdrop),
-  ];
+  const workers: Worker[] = [];
+  for (const entry of entries) workers.push(await workerOf(native, entry, backdrop));
   const running = workers.map((worker) => worker.run());
   return {
     client,
+    backdrop,
     play: (story) => play(story, { client, clock, backdrop }),
     async stop() {
       for (const worker of workers) worker.shutdown();
@@ -67,7 +76,7 @@ async function registerSearchAttributes(connection: Connection): Promise<void> {
   });
 }
 
-/** The queue is named after the entry, so that each run reaches the bundle that has its workflow. */
+/** Each bundle has a queue of its own, so that a run reaches the one that has its workflow. */
 async function workerOf(
   connection: NativeConnection,
   entry: string,
@@ -75,7 +84,8 @@ async function workerOf(
 ): Promise<Worker> {
   return Worker.create({
     connection,
-    taskQueue: entry,
+    taskQueue: queueOf(entry),
+    identity: 'belay',
     workflowBundle: await bundleOf(entry),
     activities: backdrop.activities(),
     interceptors: { activity: [() => ({ inbound: new StepGuard() })] },
@@ -125,7 +135,7 @@ function stageOf(story: Story, { client, clock, backdrop }: House, runs: Workflo
       const alert = alertOf(alertname, { startsAt, ...over });
       const { name } = runbook.meta;
       const workflowId = runIdOf(name, alert);
-      const options = { workflowId, taskQueue: entryOf(name), args: [{ alert, trigger }] };
+      const options = { workflowId, taskQueue: queueOf(entryOf(name)), args: [{ alert, trigger }] };
       runs.push(await client.workflow.start(workflowTypeOf(name), options));
     },
     async send(run, signal, payload) {

@@ -1,0 +1,55 @@
+/**
+ * `node scripts/deploy/secrets.mjs`: writes the secrets that docker-compose.yml mounts, at random, to deploy/secrets/. It
+ * never replaces one that is there, and prints no value.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const defaultFolder = fileURLToPath(new URL('../../deploy/secrets/', import.meta.url));
+
+/**
+ * Answers the names of the files it wrote. The folder keeps others of this machine out; the files in it can be read by all,
+ * since the containers they are mounted into run as users of their own.
+ * @param {string} [folder]
+ * @returns {string[]}
+ */
+export function writeSecrets(folder = defaultFolder) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  /** @type {string[]} */
+  const written = [];
+  /** @param {string} name @param {string} value */
+  const keep = (name, value) => {
+    const path = join(folder, name);
+    if (existsSync(path)) return readFileSync(path, 'utf8');
+    writeFileSync(path, value, { mode: 0o444 });
+    written.push(name);
+    return value;
+  };
+  keep('postgres-password', random());
+  keep('temporal-password', random());
+  const password = keep('belay-password', random());
+  keep('database.env', `DATABASE_URL=postgres://belay:${password}@postgresql:5432/belay\n`);
+  keep('cli.env', `BELAY_INTAKE_TOKEN=${keep('alert-token', random())}\n`);
+  keep('supervisor.conf', supervisorDoor(keep('supervisor-password', random())));
+  return written;
+}
+
+/** Hexadecimal, so that it needs no quoting in a URL, in SQL or in a configuration file. */
+function random() {
+  return randomBytes(24).toString('hex');
+}
+
+/** The supervised side gets the hash only. @param {string} password */
+function supervisorDoor(password) {
+  const hash = createHash('sha1').update(password).digest('hex');
+  return `[inet_http_server]\nport=0.0.0.0:9001\nusername=belay\npassword={SHA}${hash}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const written = writeSecrets();
+  const what = written.length === 0 ? 'all were there' : `wrote ${written.join(', ')}`;
+  process.stdout.write(`· deploy/secrets … ${what}\n`);
+}

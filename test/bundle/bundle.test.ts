@@ -1,0 +1,36 @@
+/** The workflow bundle as workers run it: what it exports, what it holds, how large it is, and that its guard is in. */
+import { builtinModules } from 'node:module';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from '@jest/globals';
+import { runbooks } from '../../runbooks/index.js';
+import * as workflows from '../../workflows/index.js';
+import { workflowTypeOf } from '../../workflows/runbook.js';
+import { bundleOf, catalogueEntry, pathOf } from '../support/story/bundles.js';
+
+/** Each cached run shares it, but every worker parses it: twice today's size would be a dependency that crept in. */
+const bytesMax = 2.2 * 1024 * 1024;
+
+describe('the workflow bundle', () => {
+  test('exports one workflow for each runbook of the catalogue, named after it, and nothing else', () => {
+    const wanted = runbooks.map(({ meta }) => workflowTypeOf(meta.name)).toSorted();
+    expect(Object.keys(workflows).toSorted()).toEqual(wanted);
+    expect(Object.values(workflows).every((workflow) => typeof workflow === 'function')).toBe(true);
+  });
+
+  test('is built from the workflows without a Node built-in, within its size', async () => {
+    const { code } = await bundleOf(catalogueEntry);
+    expect(Buffer.byteLength(code)).toBeLessThan(bytesMax);
+    const required = builtinModules.filter((name) => code.includes(`require("${name}")`));
+    expect(required).toEqual([]);
+  });
+
+  test('is valid code of its own and holds its interceptor', async () => {
+    const { code } = await bundleOf(catalogueEntry);
+    expect(() => runInNewContext(`(function () {${code}\n})`)).not.toThrow();
+    expect(code).toContain('effect-outside-step');
+  });
+
+  test('cannot be built from code that reaches for Node', async () => {
+    await expect(bundleOf(pathOf('test/bundle/reaches-for-node.ts'))).rejects.toThrow();
+  });
+});

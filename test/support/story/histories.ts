@@ -1,0 +1,56 @@
+/** Recorded histories: what replay must be able to read for ever. RECORD=1 writes those of the stories anew. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Report } from '../../../workflows/progress.js';
+import { pathOf } from './bundles.js';
+
+export const historiesFolder = pathOf('test/replay/histories');
+
+export interface RecordedHistory {
+  /** The story, with the run's number where it has several. */
+  readonly name: string;
+  readonly workflowType: string;
+  readonly events: readonly RecordedEvent[];
+  /** As replay takes it. */
+  readonly history: unknown;
+}
+
+export interface RecordedEvent {
+  readonly eventType: string;
+  readonly workflowExecutionStartedEventAttributes?: {
+    readonly workflowType: { readonly name: string };
+  };
+  readonly workflowTaskCompletedEventAttributes?: {
+    readonly sdkMetadata?: { readonly langUsedFlags?: number[]; readonly coreUsedFlags?: number[] };
+  };
+}
+
+/** Does nothing unless RECORD=1. No path of the machine it was recorded on gets into the file. */
+export async function recordHistories(
+  client: Client,
+  { story, reports }: { story: string; reports: readonly Report[] },
+): Promise<void> {
+  if (process.env['RECORD'] !== '1') return;
+  mkdirSync(historiesFolder, { recursive: true });
+  for (const [index, { run }] of reports.entries()) {
+    const history = await client.workflow.getHandle(run).fetchHistory();
+    const name = reports.length === 1 ? story : `${story}.${index + 1}`;
+    const text = JSON.stringify(JSON.parse(historyToJSON(history)));
+    writeFileSync(join(historiesFolder, `${name}.json`), text.replaceAll(pathOf(''), ''));
+  }
+}
+
+/** Every recorded history, by name. */
+export function recordedHistories(): RecordedHistory[] {
+  if (!existsSync(historiesFolder)) return [];
+  const files = readdirSync(historiesFolder).filter((file) => file.endsWith('.json'));
+  return files.toSorted().map((file) => {
+    const history: unknown = JSON.parse(readFileSync(join(historiesFolder, file), 'utf8'));
+    const { events } = history as { events: RecordedEvent[] };
+    const started = events[0]?.workflowExecutionStartedEventAttributes;
+    const workflowType = started?.workflowType.name ?? '';
+    return { name: file.slice(0, -'.json'.length), workflowType, events, history };
+  });
+}
