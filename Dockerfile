@@ -17,7 +17,7 @@ RUN node scripts/build.mjs
 
 FROM base AS packages
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM base AS shop
 RUN apt-get update \

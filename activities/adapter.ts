@@ -37,6 +37,7 @@ export type Implementation =
   | { readonly action: Action<never, unknown>; readonly adapter: ActionAdapter<never, unknown> }
   | { readonly fact: Fact<never, unknown>; readonly adapter: FactAdapter<never, unknown> };
 
+/** Ties an adapter to its declared action; the compiler checks that their types agree. */
 export function implementAction<Input, State>(
   action: Action<Input, State>,
   adapter: ActionAdapter<Input, State>,
@@ -44,6 +45,7 @@ export function implementAction<Input, State>(
   return { action, adapter } as unknown as Implementation;
 }
 
+/** Ties a function to the fact or check it answers; the compiler checks that their types agree. */
 export function implementFact<Input, Output>(
   fact: Fact<Input, Output>,
   adapter: FactAdapter<Input, Output>,

@@ -83,7 +83,7 @@ async function rehearse(
   context: AdapterContext,
 ): Promise<unknown> {
   const before = await adapter.look(input, context);
-  const expected = await adapter.plan({ input, before: before as never });
+  const expected = await adapter.plan({ input, before: before });
   return { before, expected };
 }
 

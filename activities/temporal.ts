@@ -18,6 +18,7 @@ import { Busy, type CallFunction } from './effects.js';
 /** A third of the heartbeat timeout and of the claim's time to live: two may go missing. */
 const beatEveryMs = seconds(1);
 
+/** One activity per call, under the same name; those that change the world also heartbeat. */
 export function activitiesOf(
   calls: ReadonlyMap<string, CallFunction>,
 ): Record<string, ActivityFunction> {

@@ -46,6 +46,7 @@ export class ObservationKeys {
   }
 }
 
+/** The journal key of a step: its name, so that it is the same in every pass. */
 export function stepKey(name: string): string {
   return `step:${name}`;
 }

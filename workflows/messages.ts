@@ -62,6 +62,7 @@ export interface Arrival {
 /** The query that answers with a RunStatus; see runtime.ts. */
 export const statusQuery = 'status';
 
+/** True for the name of a message people or the intake send. */
 export function isMessageKind(name: string): name is MessageKind {
   return Object.hasOwn(operatorMessages, name) || Object.hasOwn(intakeMessages, name);
 }

@@ -101,7 +101,14 @@ class Asking {
   private announceVeto(): void {
     const { ledger, alert } = this.progress;
     const text = this.proposal.steps.map((step) => step.says).join('; then ');
-    for (const to of this.terms.overseers) {
+    const { vetoWindowMs, level, overseers } = this.terms;
+    ledger.note({
+      kind: 'escalation',
+      says: `acts in ${durationText(vetoWindowMs)} unless plan ${shortHash(this.proposal.planHash)} is vetoed`,
+      level,
+      detail: { notify: overseers, waitMs: vetoWindowMs, why: 'the veto window is open' },
+    });
+    for (const to of overseers) {
       const title = `${alert.name} on ${alert.service}: acts unless vetoed`;
       ledger.tell({ to, urgency: 'tell', title, text: `${text}. belay veto ${ledger.ref.run}` });
     }

@@ -68,6 +68,7 @@ export interface Report {
   readonly afterwards: 'held' | 'recurred' | null;
 }
 
+/** What a run remembers before it has done anything. */
 export function beginRun(runtime: Runtime, runbook: Runbook, input: RunInput): Progress {
   const { alert, trigger } = input;
   const ref = { run: runtime.id, runbook: runbook.meta.name, alert, trigger };
@@ -90,6 +91,7 @@ export function beginRun(runtime: Runtime, runbook: Runbook, input: RunInput): P
   };
 }
 
+/** Says why a run ends without having resolved anything. */
 export function ended(reason: Reason, why: string): Ending {
   return { kind: 'ended', reason, why };
 }
@@ -99,6 +101,7 @@ export function standing(progress: Progress): Begun[] {
   return progress.begun.filter((begun) => begun.applied !== 'no' && !begun.undone);
 }
 
+/** The id of a step's effect: the same over retries, workers and resets of the run. */
 export function operationIdOf(progress: Progress, step: string): string {
   return `${progress.runtime.id}/${step}`;
 }

@@ -13,6 +13,7 @@ import type { Terms } from './store.js';
 /** The gate that waits for people; the middle word of the signals it offers. */
 export const approvalGate = 'approval';
 
+/** Shows the state of a run that waits for nobody. */
 export function show(progress: Progress, state: RunState, outcome: Outcome | null = null): void {
   const { runtime, proposal } = progress;
   const heading = `**${state}** ${progress.alert.name} on ${progress.alert.service}`;
@@ -21,6 +22,7 @@ export function show(progress: Progress, state: RunState, outcome: Outcome | nul
   runtime.show({ ...statusOf(progress, state), outcome, details: parts.join('\n\n') });
 }
 
+/** Shows what is asked of people, until when, and every way to answer. Shows nothing before policy gave terms. */
 export function showWaiting(progress: Progress, proposal: Proposal, untilMs: number): void {
   const { terms } = progress;
   if (terms === null) return;

@@ -31,6 +31,7 @@ interface Word {
   readonly read: Read<readonly Shown[]>;
 }
 
+/** The check that an alert is over, asked of the monitors that are set up. */
 export function alertClearedBy(urls: MonitorUrls): FactAdapter<{ alert: Alert }, Health> {
   return async ({ alert }, { signal }) => {
     const asked: Promise<Word>[] = [];

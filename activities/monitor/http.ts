@@ -9,6 +9,7 @@ export type Read<Value> =
 const answerWithinMs = 4_000;
 const answerMaxBytes = 8 * 1024 * 1024;
 
+/** Gets JSON of the expected shape; throws a Failure that names the address when it cannot. */
 export async function readJson<Value>(
   url: URL,
   shape: z.ZodType<Value>,

@@ -31,6 +31,7 @@ interface Loaded {
   readonly digest: string;
 }
 
+/** Policy from a file that is read again when it changes; while it is wrong, every question is answered with why. */
 export function createPolicy({ path }: { readonly path: string }): Policy {
   let kept: Loaded | undefined;
   const load = async (): Promise<Loaded> => {

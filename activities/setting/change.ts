@@ -24,6 +24,7 @@ export type ServiceOf = (ref: SettingRef) => SettingService;
 
 type Found = 'before' | 'after' | 'foreign';
 
+/** The file's hash and the one value; throws a Failure when there is no such file or setting. */
 export async function readState(
   { file }: SettingService,
   key: string,
@@ -32,6 +33,7 @@ export async function readState(
   return { sha256: config.sha256, value: numberIn(textOf(config), key), config };
 }
 
+/** The adapter of `setting.change`: file first, then reload, each safe to repeat. */
 export function changeAdapter(
   serviceOf: ServiceOf,
   backups: Backups,

@@ -84,6 +84,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Lower-case hex SHA-256. */
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -39,6 +39,7 @@ interface Pending<Item, Result> {
   reject(error: unknown): void;
 }
 
+/** Gathers items into flushes; a full queue rejects with BatcherFull, a failed flush rejects its items. */
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {

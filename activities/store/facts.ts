@@ -20,6 +20,7 @@ export interface Asked {
   readonly scopes: readonly string[];
 }
 
+/** What a judgement needs to know of the store. */
 export function askedOf(input: JudgeInput): Asked {
   return {
     run: pgText(input.run),

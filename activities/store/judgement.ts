@@ -21,6 +21,7 @@ export interface Heard {
   readonly policy: Known<PolicyAnswer>;
 }
 
+/** Asks the gates in order and adds the terms once policy passed. */
 export function judge(input: JudgeInput, heard: Heard): Judgement {
   const gates = judgeAll(factsOf(input, heard));
   const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
@@ -28,6 +29,7 @@ export function judge(input: JudgeInput, heard: Heard): Judgement {
   return { gates, terms };
 }
 
+/** What the gates look at, from what was asked and what was heard. */
 export function factsOf(input: JudgeInput, { stored, policy }: Heard): GateFacts {
   return {
     nowMs: input.nowMs,

@@ -88,14 +88,17 @@ export function listNotices(
   return query.orderBy('created_at', 'desc').orderBy('id').limit(boundOf(limit)).execute();
 }
 
+/** Every scope that is stopped now. */
 export function listSwitches(db: Db): Promise<SwitchRow[]> {
   return db.selectFrom('switches').selectAll().orderBy('scope').limit(rowsMax).execute();
 }
 
+/** Every target that waits for a person to release it. */
 export function listQuarantine(db: Db): Promise<QuarantineRow[]> {
   return db.selectFrom('quarantine').selectAll().orderBy('target').limit(rowsMax).execute();
 }
 
+/** Every target a run holds now. */
 export function listLeases(db: Db): Promise<LeaseRow[]> {
   return db.selectFrom('leases').selectAll().orderBy('target').limit(rowsMax).execute();
 }

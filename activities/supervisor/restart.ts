@@ -30,10 +30,12 @@ const settleWithinMs = 30_000;
 
 const isDown = (state: string): boolean => downStates.includes(state);
 
+/** supervisord's answer as the action's state. */
 export function stateOf({ statename, pid }: ProcessInfo): ProcessState {
   return { state: statename, pid };
 }
 
+/** The adapter of `supervisor.restart`; it refuses when somebody else restarted the process meanwhile. */
 export function restartAdapter(
   clientOf: ClientOf,
   now: () => number,

@@ -47,8 +47,14 @@ function stepLines(step: PlannedStep, paint: Paint): string[] {
 }
 
 export function imageText(image: Json): string {
-  const text = JSON.stringify(image);
+  const text = JSON.stringify(image, (_key, value: unknown) => shortened(value));
   return text.length > imageMax ? `${text.slice(0, imageMax)}…` : text;
+}
+
+/** Hashes are compared by programs; people need their beginning. */
+function shortened(value: unknown): unknown {
+  const isHash = typeof value === 'string' && /^[0-9a-f]{32,}$/.test(value);
+  return isHash ? `${shortHash(value)}…` : value;
 }
 
 const verdictColour = {

@@ -1,4 +1,4 @@
-/** The checks against monitors that answer over HTTP and in the fake world, by one contract; then answers that must not be taken for well. */
+/** The checks against monitors over HTTP and in the fake world, by one contract; then answers that must not be taken for well. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { createMonitorAdapters, type MonitorSettings } from '../../activities/monitor/index.js';

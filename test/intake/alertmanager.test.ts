@@ -81,7 +81,7 @@ describe('normalising', () => {
     expect(labelled({})?.service).toBe('unknown');
   });
 
-  test('the environment is the label environment, else env, else cluster, else default', () => {
+  test('the environment is the label environment, else env, else cluster, else none', () => {
     expect(labelled({ environment: 'e', env: 'v', cluster: 'c' })?.environment).toBe('e');
     expect(labelled({ env: 'v', cluster: 'c' })?.environment).toBe('v');
     expect(labelled({ cluster: 'c' })?.environment).toBe('c');

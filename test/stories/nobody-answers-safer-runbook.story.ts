@@ -7,8 +7,8 @@ export default story('nobody-answers-safer-runbook', {
   runbook: tuneOrRestart,
   given: (world) => {
     world.storms('shop');
-    const pid = world.processes.find(world.refOf("shop")).pid;
-    world.alerts.firing("RetryStorm", () => world.processes.find(world.refOf("shop")).pid === pid);
+    const pid = world.processes.find(world.refOf('shop')).pid;
+    world.alerts.firing('RetryStorm', () => world.processes.find(world.refOf('shop')).pid === pid);
   },
   script: (s) => {
     s.at(0).fires('RetryStorm');

@@ -51,7 +51,7 @@ export function functionsOf({ path, tree }: SourceCode): MeasuredFunction[] {
   const found: MeasuredFunction[] = [];
   visit(tree, (node) => {
     if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return;
-    if (!ts.isBlock(node.body as ts.Node)) return;
+    if (!ts.isBlock(node.body)) return;
     const first = lineOf(tree, node.getStart(tree));
     const lines = lineOf(tree, node.end) - first + 1;
     const name = node.name === undefined ? '' : ` ${node.name.getText(tree)}`;
@@ -84,16 +84,24 @@ export function identifiersOf({ tree }: SourceCode): { line: number; text: strin
   return found;
 }
 
-/** Names of exported declarations that have no doc comment. */
+/** Exported functions and classes without a doc comment; where a file exports only one, the file's sentence is its own. */
 export function undocumented({ path, tree }: SourceCode): string[] {
-  return tree.statements.flatMap((statement) => {
-    const exported = ts.canHaveModifiers(statement)
-      ? ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
-      : false;
+  const declared = tree.statements.filter((statement) => {
+    return ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement);
+  });
+  const missing = declared.flatMap((statement) => {
     const documented = ts.getJSDocCommentsAndTags(statement).length > 0;
-    if (exported !== true || documented) return [];
+    if (!isExported(statement) || documented) return [];
     return [`${path}:${lineOf(tree, statement.getStart(tree))}`];
   });
+  const exportedCount = declared.filter((statement) => isExported(statement)).length;
+  return exportedCount > 1 ? missing : [];
+}
+
+function isExported(statement: ts.Statement): boolean {
+  if (!ts.canHaveModifiers(statement)) return false;
+  const modifiers = ts.getModifiers(statement) ?? [];
+  return modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 }
 
 function visit(node: ts.Node, see: (node: ts.Node) => void): void {

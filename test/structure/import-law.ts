@@ -6,6 +6,8 @@ export interface Law {
   /** Everything they may import; paths from the project's root, or package names. */
   readonly may: readonly RegExp[];
   readonly why: string;
+  /** What `from` matched, as a prefix: a family may import from its own folder. */
+  readonly own?: true;
 }
 
 const domain = /^workflows\/domain\//;
@@ -76,12 +78,23 @@ export const laws: readonly Law[] = [
   },
   {
     from: /^activities\/[^/]+\.ts$/,
-    may: [/^activities\/[^/]+\.ts$/, domain, actions, /^@temporalio\/(activity|common|worker)$/],
+    may: [
+      /^activities\/[^/]+\.ts$/,
+      domain,
+      actions,
+      /^workflows\/store\.ts$/,
+      /^@temporalio\/(activity|common|worker)$/,
+    ],
     why: 'what all adapters share knows no adapter',
   },
   {
     from: /^activities\/store\//,
-    may: [/^activities\/(store|policy)\//, domain, /^workflows\/(gates\/.*|store\.ts)$/, notOurs],
+    may: [
+      /^activities\/(store|policy)\//,
+      domain,
+      /^workflows\/(gates\/.*|store\.ts|runtime\.ts)$/,
+      notOurs,
+    ],
     why: 'the store knows policy and gates, and no adapter',
   },
   {
@@ -90,7 +103,8 @@ export const laws: readonly Law[] = [
     why: 'policy knows what a gate asks of it, and no adapter',
   },
   {
-    from: /^activities\//,
+    from: /^activities\/[^/]+\//,
+    own: true,
     may: [/^activities\/[^/]+\.ts$/, domain, actions, notOurs],
     why: 'an adapter knows its system, the domain and its declaration, and no other adapter',
   },

@@ -11,7 +11,9 @@ const stories = await allStories();
 const names = runbooks.map(({ meta }) => meta.name);
 const titles = code
   .filter(({ path }) => path.endsWith('.test.ts'))
-  .flatMap(({ text }) => [...text.matchAll(/\b(?:test|describe)(?:\.each\([^]*?\))?\(\s*(['"`])(.*?)\1/g)])
+  .flatMap(({ text }) => [
+    ...text.matchAll(/\b(?:test|describe)(?:\.each\([^]*?\))?\(\s*(['"`])(.*?)\1/g),
+  ])
   .map((match) => match[2] ?? '');
 
 describe('the proof', () => {
@@ -25,9 +27,9 @@ describe('the proof', () => {
   });
 
   test.each(gates.map(({ name }) => name))('the gate %s has a test of its own', (gate) => {
-    expect(exists(`workflows/gates/${gate}.test.ts`) || titles.some((title) => title.includes(gate))).toBe(
-      true,
-    );
+    expect(
+      exists(`workflows/gates/${gate}.test.ts`) || titles.some((title) => title.includes(gate)),
+    ).toBe(true);
   });
 
   test.each(names)('the runbook %s has a story', (name) => {

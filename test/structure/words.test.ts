@@ -85,7 +85,9 @@ describe('leftovers', () => {
   });
 
   test('nothing silences the compiler or the linter', () => {
-    const silencer = new RegExp(['@ts-' + 'ignore', '@ts-' + 'nocheck', 'eslint-' + 'disable'].join('|'));
+    const silencer = new RegExp(
+      ['@ts-' + 'ignore', '@ts-' + 'nocheck', 'eslint-' + 'disable'].join('|'),
+    );
     expect(code.filter(({ text }) => silencer.test(text)).map(({ path }) => path)).toEqual([]);
   });
 

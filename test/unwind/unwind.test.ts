@@ -60,14 +60,17 @@ describe.each(all.map((runbook) => [runbook.meta.name, runbook] as const))('%s',
     expect(played.paged).toBe(true);
   });
 
-  test.each(survived)('is resolved, each step done once, with the fault %s at any step', async (kind) => {
-    for (const site of (await clean()).sites) {
-      const played = await helping([{ site, kind, attempt: 1 }]);
-      expectLawful(played);
-      expect(played.report.outcome).toBe('resolved');
-      expect(played.world).toBe('done');
-    }
-  });
+  test.each(survived)(
+    'is resolved, each step done once, with the fault %s at any step',
+    async (kind) => {
+      for (const site of (await clean()).sites) {
+        const played = await helping([{ site, kind, attempt: 1 }]);
+        expectLawful(played);
+        expect(played.report.outcome).toBe('resolved');
+        expect(played.world).toBe('done');
+      }
+    },
+  );
 
   test('leaves the world as before when any step fails', async () => {
     for (const site of (await clean()).sites) {

@@ -87,6 +87,7 @@ interface Limits {
   readonly attemptsMax: number;
 }
 
+/** Declares a fact or a check; it does nothing until the other half implements it under the same name. */
 export function defineFact<Input, Output>(
   fact: Limits & { readonly name: string },
 ): Fact<Input, Output> {

@@ -19,6 +19,7 @@ export function outOfBounds(
   return inRange ? undefined : `${field} must be a number from ${bound.min} to ${bound.max}`;
 }
 
+/** The bound in words, for the people who may modify within it. */
 export function boundText(bound: Bound): string {
   return 'oneOf' in bound ? `one of ${bound.oneOf.join(', ')}` : `${bound.min} to ${bound.max}`;
 }

@@ -20,6 +20,7 @@ export class Failure extends Error {
   }
 }
 
+/** True for the text of a kind, as it comes back over a border that knows only text. */
 export function isFailureKind(value: unknown): value is FailureKind {
   return failureKinds.some((kind) => kind === value);
 }

@@ -1,4 +1,4 @@
-/** Text patterns in which `*` stands for any run of characters, as lists of own parts and scopes use them; no regular expressions from outside. */
+/** Text patterns in which `*` stands for any run of characters; takes no regular expression from outside. */
 
 /** True when the whole text fits the pattern. Linear in the length of both for each `*`: safe on hostile text. */
 export function matches(pattern: string, text: string): boolean {

@@ -60,6 +60,7 @@ export function planHashOf(plan: Omit<Proposal, 'planHash' | 'round' | 'because'
 
 export const shortHashLength = 8;
 
+/** What people see and type of a plan hash. */
 export function shortHash(planHash: string): string {
   return planHash.slice(0, shortHashLength);
 }
@@ -69,6 +70,7 @@ export function namesPlan(named: string, planHash: string): boolean {
   return named.length >= shortHashLength && planHash.startsWith(named.toLowerCase());
 }
 
+/** Everything the steps touch, each target once. */
 export function targetsOf(proposal: Proposal): string[] {
   return [...new Set(proposal.steps.map((step) => step.target))];
 }

@@ -14,10 +14,12 @@ export type Verdict =
 
 export const pass: Verdict = { kind: 'pass' };
 
+/** No, for one reason of the closed list, with a sentence for people. */
 export function refuse(reason: Reason, why: string): Verdict {
   return { kind: 'refuse', reason, why };
 }
 
+/** Not now: the gate is asked again after so many milliseconds. */
 export function hold(reason: Reason, why: string, retryAfterMs: number): Verdict {
   return { kind: 'hold', reason, why, retryAfterMs };
 }
@@ -26,6 +28,7 @@ export function hold(reason: Reason, why: string, retryAfterMs: number): Verdict
 export type Known<Value> =
   { readonly known: true; readonly value: Value } | { readonly known: false; readonly why: string };
 
+/** A fact that could be read. */
 export function known<Value>(value: Value): Known<Value> {
   return { known: true, value };
 }

@@ -1,6 +1,10 @@
 /** Builds workflow bundles for tests, each once per test file, with the interceptors and the converter of the real one. */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { runbooks } from '../../../runbooks/index.js';
 
 export type { WorkflowBundleWithSourceMap as Bundle };

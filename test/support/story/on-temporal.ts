@@ -44,7 +44,11 @@ export async function openTheatre(
   const server = await startTestServer({ dataFolder });
   const connection = await connectToTestServer({ address: server.address });
   const native = await NativeConnection.connect({ address: server.address });
-  const client = new Client({ connection, identity: 'story', dataConverter: { payloadConverterPath } });
+  const client = new Client({
+    connection,
+    identity: 'story',
+    dataConverter: { payloadConverterPath },
+  });
   await registerSearchAttributes(connection);
   const clock = new ServerClock(connection);
   await clock.hold();

@@ -145,4 +145,3 @@ export const storyRunbooks = [
   carelessAboutLabels,
   errsHalfway,
 ] as const;
-
