@@ -10,7 +10,7 @@ describe('the README', () => {
   const readme = readFileSync('README.md', 'utf8');
 
   test('shows a transcript that a story really gives', () => {
-    const shown = /<!-- (test\/stories\/\S+) -->\n```\n([\s\S]*?)```/.exec(readme);
+    const shown = /<!-- (test\/stories\/\S+) -->\n+```\n([\s\S]*?)```/.exec(readme);
     const golden = readFileSync(shown?.[1] ?? '', 'utf8');
     expect(golden).toContain(shown?.[2]);
   });

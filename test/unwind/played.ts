@@ -21,6 +21,8 @@ export interface Played {
   readonly missed: readonly Fault[];
   /** Sites of effects, in the order they were reached. */
   readonly sites: readonly string[];
+  /** Sites of short calls, likewise. */
+  readonly asked: readonly string[];
 }
 
 export interface Asked {
@@ -55,6 +57,7 @@ export async function play(asked: Asked): Promise<Played & { readonly after: Jso
     brokenLaws: brokenLaws({ ...told, effects: world.effects, unannounced }),
     missed: faults.filter((fault) => !met.hit.includes(fault)),
     sites: met.sites.filter((site) => site.startsWith('act:')),
+    asked: met.sites.filter((site) => site.startsWith('ask:')),
   };
 }
 

@@ -5,7 +5,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runbooks } from '../../runbooks/index.js';
 import type { Runbook } from '../../workflows/runbook.js';
-import type { Fault, FaultKind } from '../support/simulator/faults.js';
+import { faultKinds, type Fault, type FaultKind } from '../support/simulator/faults.js';
 import { harness, harnessRunbooks, type Harness } from './harness.js';
 import { play, type Played } from './played.js';
 
@@ -106,6 +106,30 @@ describe.each(all.map((runbook) => [runbook.meta.name, runbook] as const))('%s',
       expect(played.report).toMatchObject({ outcome: 'stuck', reason: 'undo-failed' });
       const undone = played.report.steps.filter((step) => step.undone);
       expect(undone.length).toBe(sites.length - 1);
+    }
+  });
+
+  test('ends lawfully when any short call fails for good, or only its first attempt is lost', async () => {
+    const { asked } = await notHelping([]);
+    for (const site of asked) {
+      expectLawful(await notHelping([{ site, kind: 'lost-before', attempt: 1 }]));
+      // the ledger is waited for, however long it is away: it never fails for good
+      if (site !== 'ask:store.record') expectLawful(await notHelping([{ site, kind: 'fail' }]));
+    }
+  });
+
+  test('ends lawfully with any two faults at any two effects', async () => {
+    const { sites } = await notHelping([]);
+    for (const [one, other] of pairs(sites, sites)) {
+      for (const [first, second] of pairs(faultKinds, faultKinds)) {
+        if (one >= other) continue;
+        const faults = [
+          { site: one, kind: first },
+          { site: other, kind: second },
+        ].map((fault) => (survived.includes(fault.kind) ? { ...fault, attempt: 1 } : fault));
+        const played = await notHelping(faults);
+        expectLawful({ ...played, missed: [] });
+      }
     }
   });
 

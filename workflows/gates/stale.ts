@@ -1,6 +1,6 @@
 /** Is the alert older than its runbook acts on? An old alert is reported, not acted on. */
 import { ageMs } from '../domain/alert.js';
-import { durationText } from '../domain/time.js';
+import { durationText, minutes } from '../domain/time.js';
 import { pass, refuse } from '../domain/verdict.js';
 import type { Gate } from './gate.js';
 
@@ -12,7 +12,12 @@ export const stale: Gate = {
     if (age <= maxAgeMs) return pass;
     return refuse(
       'stale',
-      `the alert began ${durationText(age)} ago; this runbook acts within ${durationText(maxAgeMs)}`,
+      `the alert began ${durationText(wholeMinutes(age))} ago; this runbook acts within ${durationText(maxAgeMs)}`,
     );
   },
 };
+
+/** Senders' clocks differ by seconds: what is said of an age is no finer than that. */
+function wholeMinutes(ageInMs: number): number {
+  return Math.round(ageInMs / minutes(1)) * minutes(1);
+}
