@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleOptions } from './bundle-options.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -75,12 +76,8 @@ async function buildProcesses() {
 
 async function buildWorkflows() {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const interceptors = join(root, 'workflows/interceptors.ts');
-  const converter = join(root, 'workflows/converter.cjs');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows/index.ts'),
-    workflowInterceptorModules: existsSync(interceptors) ? [interceptors] : [],
-    ...(existsSync(converter) ? { payloadConverterPath: converter } : {}),
+    ...bundleOptions(root, 'workflows/index.ts'),
     logger: new DefaultLogger('WARN'),
   });
   writeWhole('workflow-bundle.js', code);
@@ -109,7 +106,8 @@ function isSource(name) {
 /** Of everything that goes into a bundle; the lock file stands for the packages. @param {string[]} folders */
 function digestOf(folders) {
   const hash = createHash('sha256');
-  const shared = ['package-lock.json', 'scripts/build.mjs'].map((file) => join(root, file));
+  const builders = ['scripts/build.mjs', 'scripts/bundle-options.mjs'];
+  const shared = ['package-lock.json', ...builders].map((file) => join(root, file));
   for (const file of [
     ...shared,
     ...folders.flatMap((folder) => sourcesBelow(join(root, folder))),

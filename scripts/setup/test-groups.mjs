@@ -17,5 +17,6 @@ export const testGroups = [
   { name: 'stories', pass: 'serial' },
   { name: 'replay', pass: 'serial' },
   { name: 'contract', pass: 'serial' },
+  { name: 'bench', pass: 'serial' },
   { name: 'real', pass: 'serial' },
 ];

@@ -216,6 +216,10 @@ describe("Belay's processes in docker-compose.yml", () => {
     }
   });
 
+  test('the CLI records the person at the machine, not the user of the container', () => {
+    expect(serviceOf('belay').environment).toMatchObject({ BELAY_PERSON: '${USER:-}' });
+  });
+
   test('the worker and the shop share the file with the retries, as one user', () => {
     const users = ['belay', 'shop'].map((name) => lastOf(stageOf(name), 'USER'));
     expect(users).toEqual(['node', 'node']);

@@ -25,7 +25,10 @@ function entryOfType(workflowType: string): string {
 
 /** The error replay ended with, or undefined when the code took the same way as the history. */
 async function replayed({ history, name }: RecordedHistory, entry: string): Promise<unknown> {
-  const options = { workflowBundle: await bundleOf(entry), dataConverter: { payloadConverterPath } };
+  const options = {
+    workflowBundle: await bundleOf(entry),
+    dataConverter: { payloadConverterPath },
+  };
   const results = Worker.runReplayHistories(options, [{ workflowId: name, history }]);
   for await (const { error } of results) return error;
   throw new Error(`${name} was not replayed`);
@@ -63,9 +66,9 @@ describe('a recorded history', () => {
 
   test('exists for every patch', () => {
     const recorded = histories.map(({ name }) => name);
-    expect(patches.map(({ history }) => history).filter((name) => !recorded.includes(name))).toEqual(
-      [],
-    );
+    expect(
+      patches.map(({ history }) => history).filter((name) => !recorded.includes(name)),
+    ).toEqual([]);
   });
 });
 

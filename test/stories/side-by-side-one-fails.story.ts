@@ -11,6 +11,7 @@ export default story('side-by-side-one-fails', {
   policy: policyText({ configure: 4 }),
   services: shopAndCart,
   faults: [
+    { site: 'ask:setting.read', kind: 'transient', attempt: 1 }, // the second branch comes a little later
     { site: effectOf('lower-shop'), kind: 'lost-after', attempt: 1 },
     { site: effectOf('lower-cart'), kind: 'fail' },
   ],

@@ -1,5 +1,6 @@
 /** Plays one run of a runbook under faults, and says what is left: of the world, the ledger, and the laws. */
 import type { JsonObject } from '../../workflows/domain/json.js';
+import type { PlannedStep, Proposal } from '../../workflows/domain/plan.js';
 import type { Report } from '../../workflows/progress.js';
 import type { Runbook } from '../../workflows/runbook.js';
 import type { FakeWorld } from '../support/fake-world/fake-world.js';
@@ -21,7 +22,12 @@ export interface Played {
   readonly missed: readonly Fault[];
   /** Sites of effects, in the order they were reached. */
   readonly sites: readonly string[];
-  /** Sites of short calls, likewise. */
+  /** Operation ids in the order in which they took effect, and in which they were taken back. */
+  readonly applied: readonly string[];
+  readonly undone: readonly string[];
+  /** Names of steps that cannot be taken back. */
+  readonly irreversible: readonly string[];
+  /** Sites of short calls, in the order they were reached. */
   readonly asked: readonly string[];
 }
 
@@ -47,18 +53,29 @@ export async function play(asked: Asked): Promise<Played & { readonly after: Jso
   const report = await time.until(start(runbook, alertOf(harness.alertname)).report);
   const after = world.snapshot();
   const told = { startMs: storyStartMs, lines: store.lines, reports: [report], before, after };
+  const final = irreversibleSteps(store.lines);
   return {
     report,
     after,
-    world: worldIs({ before, after, done }, irreversibleTargets(store.lines)),
+    irreversible: final.map(({ name }) => name),
+    world: worldIs(
+      { before, after, done },
+      final.map(({ target }) => target),
+    ),
     quarantined: [...store.quarantine.keys()],
     leased: [...store.leases.keys()],
     paged: store.notices.some(({ urgency }) => urgency === 'page'),
     brokenLaws: brokenLaws({ ...told, effects: world.effects, unannounced }),
     missed: faults.filter((fault) => !met.hit.includes(fault)),
     sites: met.sites.filter((site) => site.startsWith('act:')),
+    applied: operationsOf(world, 'apply'),
+    undone: operationsOf(world, 'undo'),
     asked: met.sites.filter((site) => site.startsWith('ask:')),
   };
+}
+
+function operationsOf(world: FakeWorld, part: 'apply' | 'undo'): string[] {
+  return world.effects.flatMap((effect) => (effect.part === part ? [effect.operationId] : []));
 }
 
 function worldIs(
@@ -80,10 +97,10 @@ function without(world: JsonObject, targets: readonly string[]): JsonObject {
 }
 
 /** As the proposals said, for people to read before they approve. */
-function irreversibleTargets(lines: readonly Line[]): string[] {
+function irreversibleSteps(lines: readonly Line[]): PlannedStep[] {
   const proposals = lines.filter(isEntry).filter(({ kind }) => kind === 'proposal');
   return proposals.flatMap(({ detail }) => {
-    const { steps } = detail as { steps: { target: string; irreversible: string | null }[] };
-    return steps.flatMap((step) => (step.irreversible === null ? [] : [step.target]));
+    const { steps } = detail as unknown as Proposal;
+    return steps.filter((step) => step.irreversible !== null);
   });
 }

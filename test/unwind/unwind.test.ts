@@ -33,6 +33,11 @@ function expectLawful(played: Played): void {
   }
 }
 
+/** Operations that took effect and whose steps do not say that they cannot be taken back. */
+function reversibleOf({ applied, irreversible }: Played): string[] {
+  return applied.filter((id) => !irreversible.some((step) => id.endsWith(`/${step}`)));
+}
+
 describe.each(all.map((runbook) => [runbook.meta.name, runbook] as const))('%s', (_, runbook) => {
   const setup = harnessOf(runbook);
   const clean = () => play({ runbook, harness: setup, given: setup.helps });
@@ -58,6 +63,7 @@ describe.each(all.map((runbook) => [runbook.meta.name, runbook] as const))('%s',
     expect(['undone', 'unresolved']).toContain(played.report.outcome);
     expect(played.report.reason).toBe('not-confirmed');
     expect(played.paged).toBe(true);
+    expect(played.undone).toEqual(reversibleOf(played).toReversed());
   });
 
   test.each(survived)(
@@ -87,6 +93,37 @@ describe.each(all.map((runbook) => [runbook.meta.name, runbook] as const))('%s',
       expectLawful(played);
       expect(played.report.outcome).toBe('resolved');
       expect(played.world).toBe('done');
+    }
+  });
+
+  test('takes back a step of which nobody can say whether it was done', async () => {
+    const { sites, asked } = await clean();
+    const verifying = asked.filter((site) => site.endsWith('.verify'));
+    for (const [site, verify] of pairs(sites, verifying)) {
+      const played = await helping([
+        { site, kind: 'fail-after' },
+        { site: verify, kind: 'fail' },
+      ]);
+      expectLawful({ ...played, missed: [] });
+      expect(played.report.reason).toBe('step-failed');
+      expect(played.undone).toEqual(reversibleOf(played).toReversed());
+    }
+  });
+
+  test('is stuck when any undo is lost for good: silence is not taken for done', async () => {
+    for (const site of await undoSites()) {
+      const played = await notHelping([{ site, kind: 'lost-before' }]);
+      expectLawful(played);
+      expect(played.report).toMatchObject({ outcome: 'stuck', reason: 'undo-failed' });
+    }
+  });
+
+  test('finds nothing to take back when a step is lost for good before it began', async () => {
+    for (const site of (await clean()).sites) {
+      const played = await helping([{ site, kind: 'lost-before' }]);
+      expectLawful(played);
+      expect(played.report.reason).toBe('step-failed');
+      expect(played.world).toBe('as before');
     }
   });
 

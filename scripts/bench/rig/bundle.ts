@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleOptions } from '../../bundle-options.mjs';
 import { projectFolder } from '../../engine/project-folder.js';
 
 /** The files in scripts/bench/workflows/ that are what a worker runs. */
@@ -11,9 +12,7 @@ export type BenchWorkflows = 'hand-written' | 'waiting';
 export async function bundleBenchWorkflows(name: BenchWorkflows, folder: string): Promise<string> {
   const project = projectFolder();
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(project, `scripts/bench/workflows/${name}.ts`),
-    workflowInterceptorModules: [join(project, 'workflows/interceptors.ts')],
-    payloadConverterPath: join(project, 'workflows/converter.cjs'),
+    ...bundleOptions(project, `scripts/bench/workflows/${name}.ts`),
     logger: new DefaultLogger('WARN'),
   });
   const file = join(folder, `${name}-bundle.js`);

@@ -1,6 +1,5 @@
 /** One process of the bench: this program again, told which part to play. Knows nothing of what is measured. */
 import { join, resolve } from 'node:path';
-import { projectFolder } from '../../engine/project-folder.js';
 import { startChild, type Child } from '../../servers/child.js';
 import { freePort } from '../../servers/port.js';
 import { isOpen, takeEffects } from './side-door.js';
@@ -25,7 +24,7 @@ export async function startWorkerPart(options: {
   const child = await startChild({
     name: options.name,
     program: process.execPath,
-    args: [...nodeArgs(), join(projectFolder(), 'dist/scripts/bench.js'), 'part', 'worker'],
+    args: [...nodeArgs(), process.argv[1] ?? '', 'part', 'worker'],
     env: {
       ...options.env,
       BELAY_BENCH_DOOR: String(port),

@@ -22,10 +22,10 @@ export const wholeSize: Size = {
   secondsPerRound: 5,
   approvals: 100,
   burst: 500,
-  taxRuns: 200,
+  taxRuns: 150,
   waitingStep: 100,
   waitingSteps: 4,
-  idleSeconds: 15,
+  idleSeconds: 10,
 };
 
 /** To see that everything works; its numbers say little. */

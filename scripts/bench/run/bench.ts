@@ -70,7 +70,10 @@ function listed(): string {
 
 async function measure(wish: Wish): Promise<void> {
   const out = wish.json ? process.stderr : process.stdout;
-  const ground = openGround((line) => void out.write(`· ${line}\n`));
+  const startedMs = Date.now();
+  const ground = openGround((line) => {
+    out.write(`· ${String(Math.round((Date.now() - startedMs) / 1000)).padStart(3)} s  ${line}\n`);
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void ground.stop().finally(() => process.exit(130)));
   }

@@ -5,6 +5,7 @@ import {
   DefaultLogger,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { bundleOptions } from '../../../scripts/bundle-options.mjs';
 import { runbooks } from '../../../runbooks/index.js';
 
 export type { WorkflowBundleWithSourceMap as Bundle };
@@ -28,9 +29,7 @@ export function bundleOf(entry: string): Promise<WorkflowBundleWithSourceMap> {
 
 function build(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [pathOf('workflows/interceptors.ts')],
-    payloadConverterPath,
+    ...bundleOptions(pathOf(''), workflowsPath),
     logger: new DefaultLogger('ERROR'),
   });
 }

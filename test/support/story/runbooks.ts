@@ -42,7 +42,11 @@ export const lowerThree = defineRunbook(
 export const lowerSideBySide = defineRunbook(
   { name: 'lower-side-by-side', handles, summary: 'Lower two services at once', maxAgeMs },
   async (run, alert) => {
-    await run.all([() => lower(run, 'shop'), () => lower(run, 'cart')]);
+    const second = async (): Promise<unknown> => {
+      await run.observe(readSetting, { service: 'cart', key: 'retries' });
+      return lower(run, 'cart');
+    };
+    await run.all([() => lower(run, 'shop'), second]);
     await clears(run, alert);
   },
 );

@@ -30,11 +30,12 @@ export class ServerClock {
     return Date.now() + this.aheadMs;
   }
 
-  /** Reads the server's time, which may have jumped since. */
+  /** Reads the server's time, which may have jumped since. Errs forwards: nothing is dated before it could happen. */
   async look(): Promise<number> {
+    const askedMs = Date.now();
     const { time } = await this.service.getCurrentTime({});
     const serverMs = Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
-    this.aheadMs = serverMs - Date.now();
+    this.aheadMs = serverMs - askedMs;
     return serverMs;
   }
 
