@@ -5,7 +5,7 @@ import {
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
 import { changesTheWorld, operationHeader } from './actions/action.js';
-import { effectScope } from './effect-scope.js';
+import { operationOf } from './effect-mark.js';
 
 function refuse(activity: string): never {
   throw ApplicationFailure.nonRetryable(
@@ -19,7 +19,7 @@ export const interceptors = (): WorkflowInterceptors => ({
     {
       scheduleActivity(input, next) {
         if (!changesTheWorld(input.activityType)) return next(input);
-        const operationId = effectScope.getStore() ?? refuse(input.activityType);
+        const operationId = operationOf(input.args[0]) ?? refuse(input.activityType);
         const marked = { [operationHeader]: defaultPayloadConverter.toPayload(operationId) };
         return next({ ...input, headers: { ...input.headers, ...marked } });
       },

@@ -18,7 +18,7 @@ import type { Call } from './actions/action.js';
 import { Failure, isFailureKind, messageOf, type FailureKind } from './domain/failure.js';
 import { limits } from './domain/limits.js';
 import { seconds } from './domain/time.js';
-import { effectScope } from './effect-scope.js';
+import { markEffect } from './effect-mark.js';
 import {
   boundName,
   intakeMessages,
@@ -80,7 +80,7 @@ export class TemporalRuntime implements Runtime {
       summary: cutToBytes(says, limits.summaryBytesMax),
     });
     try {
-      const output = await effectScope.run(operationId, () => remote[call.name]?.(input));
+      const output = await remote[call.name]?.(markEffect(input, operationId));
       return { kind: 'applied', output: output as Output };
     } catch (thrown) {
       const kind = failureOf(thrown);

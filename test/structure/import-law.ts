@@ -14,7 +14,7 @@ const domain = /^workflows\/domain\//;
 const actions = /^workflows\/actions\//;
 /** Files of the replayed half that know Temporal; nobody in that half imports them but each other. */
 const temporalFiles =
-  'workflows/(bind|effect-scope|index|interceptors|runtime-temporal|search-attributes)\\.ts';
+  'workflows/(bind|effect-mark|index|interceptors|runtime-temporal|search-attributes)\\.ts';
 /** The story of a run and what it stands on: everything right under workflows/ but those. */
 const story = new RegExp(`^(?!${temporalFiles}$)workflows/[^/]+\\.ts$`);
 /** Node's own modules and vendors' packages. */

@@ -7,7 +7,7 @@ import { alertCleared, probeAnswers } from '../../../workflows/actions/monitor.j
 import { findProcess, restartProcess } from '../../../workflows/actions/supervisor.js';
 import type { Alert } from '../../../workflows/domain/alert.js';
 import type { PlannedStep } from '../../../workflows/domain/plan.js';
-import { effectScope } from '../../../workflows/effect-scope.js';
+import { markEffect } from '../../../workflows/effect-mark.js';
 import { admit, consider, record } from '../../../workflows/store.js';
 import { linesOf, proposalOf } from './by-hand-lines.js';
 
@@ -75,7 +75,7 @@ async function look({ service }: Alert): Promise<{ host: string; process: string
 async function apply(run: string, { input, before, expected }: PlannedStep): Promise<unknown> {
   const operationId = `${run}/restart`;
   const asked = { operationId, input, before, expected };
-  return effectScope.run(operationId, async () => remote[restartProcess.apply.name]?.(asked));
+  return remote[restartProcess.apply.name]?.(markEffect(asked, operationId));
 }
 
 async function call({ name }: { readonly name: string }, input: unknown): Promise<unknown> {

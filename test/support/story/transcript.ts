@@ -77,5 +77,5 @@ function text(value: Json | undefined): string {
 function stable(says: string, startMs: number): string {
   return says
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => offsetText(Date.parse(instant) - startMs))
-    .replace(/\.\d{13}\b/g, '');
+    .replace(/\.\d{13,}\b/g, '');
 }
