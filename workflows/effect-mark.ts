@@ -7,6 +7,7 @@
 /** From the very object that is handed to the activity; goes with it. */
 const operations = new WeakMap<object, string>();
 
+/** Hands the input back, marked. What is no object cannot be marked, and is then refused by the interceptor. */
 export function markEffect<Input>(input: Input, operationId: string): Input {
   if (typeof input === 'object' && input !== null) operations.set(input, operationId);
   return input;
