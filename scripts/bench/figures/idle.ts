@@ -38,7 +38,9 @@ export async function measureIdle(ground: Ground, size: Size): Promise<Figure[]>
     await sleep(size.idleSeconds * 1000);
     const { intake, remediation } = readyIn(logFile)?.pids ?? { intake: 0, remediation: 0 };
     const held = { supervisor: up.pid, intake, remediation };
-    const megabytes = Object.values(held).map(residentMegabytes);
+    const pids = Object.values(held);
+    const megabytes = pids.map(residentMegabytes);
+    const shared = sum(pids.map(proportionalMegabytes));
     return [
       ...Object.keys(held).map((name, index) => {
         return figureOf({
@@ -48,6 +50,9 @@ export async function measureIdle(ground: Ground, size: Size): Promise<Figure[]>
         });
       }),
       figureOf({ name: 'idle-all', value: sum(megabytes), unit: 'MB', atMost: megabytesMax }),
+      ...(Number.isNaN(shared)
+        ? []
+        : [figureOf({ name: 'idle-all-shared-once', value: shared, unit: 'MB' })]),
     ];
   } finally {
     await up.stop();
@@ -70,4 +75,11 @@ function residentMegabytes(pid: number): number {
     ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]
     : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   return Number(kilobytes) / 1024;
+}
+
+/** Each shared page counted once, where the kernel tells; NaN elsewhere. */
+function proportionalMegabytes(pid: number): number {
+  const file = `/proc/${pid}/smaps_rollup`;
+  if (!existsSync(file)) return Number.NaN;
+  return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1]) / 1024;
 }

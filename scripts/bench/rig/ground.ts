@@ -66,10 +66,13 @@ export function openGround(log: (line: string) => void): Ground {
     bare: once(async () => startOwn(place, 'hand-written', await temporal())),
     untuned: once(async () => startOwn(place, 'hand-written', await startServer(place, 'untuned'))),
     waiting: once(async () => startOwn(place, 'waiting', await startServer(place, 'waiting'))),
-    async stop() {
-      for (const stopOne of stops.splice(0).reverse()) await stopOne();
-    },
+    stop: () => stopAll(stops),
   };
+}
+
+/** The last started first. What cannot be stopped does not keep the rest running. */
+async function stopAll(stops: (() => Promise<unknown>)[]): Promise<void> {
+  for (const stopOne of stops.splice(0).reverse()) await stopOne().catch(() => undefined);
 }
 
 function policyFileIn(folder: string): string {
