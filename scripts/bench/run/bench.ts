@@ -74,9 +74,7 @@ async function measure(wish: Wish): Promise<void> {
   const ground = openGround((line) => {
     out.write(`· ${String(Math.round((Date.now() - startedMs) / 1000)).padStart(3)} s  ${line}\n`);
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void ground.stop().finally(() => process.exit(130)));
-  }
+  leaveCleanly(ground);
   try {
     const figures = await measureAll(ground, wish);
     if (wish.json) return;
@@ -84,6 +82,12 @@ async function measure(wish: Wish): Promise<void> {
   } finally {
     await ground.stop();
   }
+}
+
+/** Listens for good: a listener that goes after its first call would leave the servers' own to end the process at once. */
+function leaveCleanly(ground: Ground): void {
+  const leave = (): void => void ground.stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
 }
 
 async function measureAll(ground: Ground, { chosen, size, json }: Wish): Promise<Figure[]> {
