@@ -4,6 +4,7 @@ import { families, type Family } from '../figures/index.js';
 import { runWorkerPart } from '../parts/worker.js';
 import type { Figure } from '../rig/figure.js';
 import { openGround, type Ground } from '../rig/ground.js';
+import { once } from '../rig/once.js';
 import { quickSize, wholeSize, type Size } from '../rig/size.js';
 import { machineLine } from './machine.js';
 import { tableOf } from './table.js';
@@ -86,7 +87,8 @@ async function measure(wish: Wish): Promise<void> {
 
 /** Listens for good: a listener that goes after its first call would leave the servers' own to end the process at once. */
 function leaveCleanly(ground: Ground): void {
-  const leave = (): void => void ground.stop().finally(() => process.exit(130));
+  const stopped = once(() => ground.stop()); // a second signal must not end what the first one began
+  const leave = (): void => void stopped().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
 }
 
