@@ -52,5 +52,3 @@ export function implementFact<Input, Output>(
 ): Implementation {
   return { fact, adapter } as unknown as Implementation;
 }
-
-export type { Health };

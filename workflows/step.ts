@@ -4,6 +4,7 @@ import { Failure, messageOf } from './domain/failure.js';
 import { same, type Json } from './domain/json.js';
 import { limits } from './domain/limits.js';
 import type { PlannedStep } from './domain/plan.js';
+import { healthOf } from './health.js';
 import { stepKey } from './journal.js';
 import { operationIdOf, type Begun, type Progress } from './progress.js';
 import type { Effected } from './runtime.js';
@@ -120,18 +121,6 @@ async function verified(
     seen = health.seen;
   }
   return { kind: 'failed', why: `it was done but is not to be seen: ${seen}` };
-}
-
-async function healthOf(asked: Promise<{ well: boolean; seen: string }>): Promise<{
-  well: boolean;
-  seen: string;
-}> {
-  try {
-    return await asked;
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return { well: false, seen: `could not be read: ${messageOf(thrown)}` };
-  }
 }
 
 function noteEffect(

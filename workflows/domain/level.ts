@@ -21,8 +21,3 @@ export function signalRequired(level: Level): 'trigger' | 'approve' | undefined 
 export function lowestLevel(levels: readonly Level[]): Level | undefined {
   return levels.length === 0 ? undefined : (Math.min(...levels) as Level);
 }
-
-/** True for the numbers 1 to 5 and nothing else. */
-export function isLevel(value: unknown): value is Level {
-  return value === 1 || value === 2 || value === 3 || value === 4 || value === 5;
-}

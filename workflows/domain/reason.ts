@@ -30,7 +30,3 @@ export const reasons = {
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof reasons;
-
-export function isReason(value: unknown): value is Reason {
-  return typeof value === 'string' && Object.hasOwn(reasons, value);
-}

@@ -1,9 +1,9 @@
 /** Is the service well? Asks again and again within its bounds; changes nothing, and never takes unknown for well. */
-import type { Check, Health } from '../actions/action.js';
+import type { Check } from '../actions/action.js';
 import { heed, listen } from '../attention.js';
-import { Failure, messageOf } from '../domain/failure.js';
 import type { JsonObject } from '../domain/json.js';
 import { durationText } from '../domain/time.js';
+import { healthOf } from '../health.js';
 import type { Message } from '../messages.js';
 import { ended, type Ending, type Progress } from '../progress.js';
 import { show } from '../view.js';
@@ -26,7 +26,7 @@ export async function confirm(
   const startedMs = runtime.now();
   const untilMs = startedMs + options.withinMs;
   for (;;) {
-    const health = await look(progress, options);
+    const health = await healthOf(runtime.ask(options.check, options.input, options.says));
     if (health.well) return noteWell(progress, options, { seen: health.seen, startedMs });
     const nowMs = runtime.now();
     if (nowMs >= untilMs) return notWell(progress, options, health.seen);
@@ -37,15 +37,6 @@ export async function confirm(
     });
     const end = interruption(progress, message);
     if (end !== undefined) return end;
-  }
-}
-
-async function look(progress: Progress, { check, input, says }: Confirming): Promise<Health> {
-  try {
-    return await progress.runtime.ask(check, input, says);
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return { well: false, seen: `could not be read: ${messageOf(thrown)}` };
   }
 }
 
