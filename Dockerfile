@@ -41,6 +41,7 @@ COPY package.json ./
 COPY scripts/deploy/healthy.mjs scripts/deploy/healthy.mjs
 COPY policies policies
 COPY workflows/converter.cjs workflows/converter.cjs
+COPY workers/remediation/no-promise-stacks.cjs workers/remediation/no-promise-stacks.cjs
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node

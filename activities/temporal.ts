@@ -31,10 +31,22 @@ export function activitiesOf(
 
 function readingActivity(call: CallFunction): ActivityFunction {
   return async (input: unknown) => {
-    const { cancellationSignal: signal, info } = Context.current();
-    const deadline = AbortSignal.timeout(info.startToCloseTimeoutMs);
-    const work = call(input as never, { signal: AbortSignal.any([signal, deadline]) });
-    return translated(work, 'transient');
+    const { cancellationSignal, info } = Context.current();
+    const stop = new AbortController();
+    const stopIt = (): void => {
+      stop.abort(cancellationSignal.reason);
+    };
+    cancellationSignal.addEventListener('abort', stopIt);
+    // Not AbortSignal.timeout: that one lives on after the call, and there are a dozen calls in a run.
+    const deadline = setTimeout(() => {
+      stop.abort(new Failure('transient', 'it had no answer in time'));
+    }, info.startToCloseTimeoutMs);
+    try {
+      return await translated(call(input as never, { signal: stop.signal }), 'transient');
+    } finally {
+      clearTimeout(deadline);
+      cancellationSignal.removeEventListener('abort', stopIt);
+    }
   };
 }
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-/** The `belay` command. Everything it can do is in scripts/cli/. */
-import { runBelay } from './cli/program.js';
-import { terminalOf } from './cli/terminal.js';
+/** The `belay` command: hands over to the program that knows the command, and does nothing itself. */
 
-process.exitCode = await runBelay(process.argv.slice(2), terminalOf(process));
+const program = process.argv[2] === 'up' ? './up.js' : './commands.js';
+await import(new URL(program, import.meta.url).href);

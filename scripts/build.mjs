@@ -22,6 +22,8 @@ const dist = join(root, 'dist');
 /** Each becomes a program of its own; what does not exist is left out. */
 const entries = [
   'scripts/belay.ts',
+  'scripts/commands.ts',
+  'scripts/up.ts',
   'scripts/demo.ts',
   'scripts/bench.ts',
   'scripts/demo/shop/shop.ts',

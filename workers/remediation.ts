@@ -1,6 +1,7 @@
 /** The process that runs runbooks: joins the replayed half with the half that touches the world. Holds no rule of its own. */
 import { pathToFileURL } from 'node:url';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime, type NativeConnection } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Implementation } from '../activities/adapter.js';
 import { attributeSignal } from '../activities/attribution.js';
@@ -18,7 +19,7 @@ import { storeCalls, type RecordInput } from '../workflows/store.js';
 import { startHealth } from './health.js';
 import { createMetrics } from './metrics.js';
 import { adaptersOf } from './remediation/adapters.js';
-import { readBundle } from './remediation/bundle.js';
+import { payloadConverterPath, readBundle } from './remediation/bundle.js';
 import { countRuns } from './remediation/run-metrics.js';
 import { noTargets, readTargets } from './remediation/targets.js';
 import { startWorker } from './remediation/worker.js';
@@ -27,6 +28,8 @@ import { readSettings, type Settings } from './settings.js';
 export interface Remediation {
   /** Of /healthz, /readyz and /metrics. */
   readonly url: string;
+  /** Shares the worker's connection; a run started with it may get its first turn at once. */
+  readonly client: Client;
   /** Rejects when the worker broke. */
   readonly ended: Promise<void>;
   /** Lets what was begun end, for ten seconds at most. */
@@ -63,6 +66,7 @@ export async function startRemediation(options: {
   log.info({ url: health.url, digest: bundle.digest.slice(0, 12) }, 'runs are taken');
   return {
     url: health.url,
+    client: clientOn(connection, settings),
     ended,
     async stop() {
       worker.shutdown();
@@ -74,6 +78,14 @@ export async function startRemediation(options: {
       await db.destroy();
     },
   };
+}
+
+function clientOn(connection: NativeConnection, { temporal }: Settings): Client {
+  return new Client({
+    connection,
+    namespace: temporal.namespace,
+    dataConverter: { payloadConverterPath },
+  });
 }
 
 function configured({ targetsFile, stateFolder }: Settings): Implementation[] {

@@ -5,32 +5,43 @@ interface Line {
   readonly key: string;
   readonly value: Json;
   readonly isStep: boolean;
+  /** When an observation was made, by the run's own clock. */
+  readonly atMs: number;
+  /** The pass that asked for it last. */
+  pass: number;
 }
 
 /**
  * J1. A step that is done answers from here for ever: it is never done twice.
  * J2. Observations made before the last step done answer from here, so that the function takes the same way to it.
- * J3. Observations made after it are forgotten when the function starts again: what is decided next is decided on fresh ones.
+ * J3. Observations made after it are forgotten when the function starts again, but for those younger than the pass takes for
+ *     fresh: what is decided next is decided on the world as it is.
+ * J4. A step that was just done changed the world: what no pass asked for before it is forgotten.
  */
 export class Journal {
   private lines: Line[] = [];
+  private pass = 0;
 
-  /** Begins another pass of the runbook's function. */
-  rewind(): void {
+  /** Begins another pass of the runbook's function, to which observations made after `freshSinceMs` are still fresh. */
+  rewind(freshSinceMs: number): void {
     const lastStep = this.lines.findLastIndex((line) => line.isStep);
-    this.lines = this.lines.slice(0, lastStep + 1);
+    this.lines = this.lines.filter((line, place) => place <= lastStep || line.atMs > freshSinceMs);
+    this.pass += 1;
   }
 
   find(key: string): { readonly value: Json } | undefined {
-    return this.lines.find((line) => line.key === key);
+    const line = this.lines.find((found) => found.key === key);
+    if (line !== undefined) line.pass = this.pass;
+    return line;
   }
 
-  observed(key: string, value: Json): void {
-    this.lines.push({ key, value, isStep: false });
+  observed(key: string, value: Json, atMs: number): void {
+    this.lines.push({ key, value, isStep: false, atMs, pass: this.pass });
   }
 
-  done(key: string, after: Json): void {
-    this.lines.push({ key, value: after, isStep: true });
+  done(key: string, after: Json, atMs: number): void {
+    this.lines = this.lines.filter((line) => line.isStep || line.pass === this.pass);
+    this.lines.push({ key, value: after, isStep: true, atMs, pass: this.pass });
   }
 }
 

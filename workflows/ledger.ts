@@ -4,6 +4,14 @@ import { limits } from './domain/limits.js';
 import type { Runtime } from './runtime.js';
 import { record, type Pages, type RecordInput, type RunRef } from './store.js';
 
+/** A line as its writer knows it; when and the how-manieth it is, the pen adds. */
+export type Note = Omit<Entry, 'atMs' | 'ordinal'>;
+
+export interface Draft {
+  readonly lines: readonly Note[];
+  readonly notices: readonly Notice[];
+}
+
 /**
  * L1. A line that must stand before something happens is followed by `commit` before it happens.
  * L2. Lines wait at most until the run's next store call or its next wait.
@@ -19,10 +27,13 @@ export class Ledger {
     readonly ref: RunRef,
   ) {}
 
-  note(entry: Omit<Entry, 'atMs' | 'ordinal'>): void {
-    const says = entry.says.slice(0, limits.textMax);
-    this.entries.push({ ...entry, says, atMs: this.runtime.now(), ordinal: this.noted });
-    this.noted += 1;
+  note(line: Note): void {
+    this.entries.push(this.entryOf(line));
+  }
+
+  /** The draft as pages, for a call that writes them only when it may; they are not among those that wait. */
+  dated({ lines, notices }: Draft): Pages {
+    return { entries: lines.map((line) => this.entryOf(line)), notices };
   }
 
   tell(notice: Notice): void {
@@ -48,5 +59,12 @@ export class Ledger {
     const nothingWaits = this.entries.length === 0 && this.notices.length === 0;
     if (nothingWaits && also.release !== true && also.quarantine === undefined) return;
     await this.runtime.ask(record, { ...this.ref, ...this.take(), ...also }, 'write the ledger');
+  }
+
+  private entryOf(line: Note): Entry {
+    const says = line.says.slice(0, limits.textMax);
+    const ordinal = this.noted;
+    this.noted += 1;
+    return { ...line, says, atMs: this.runtime.now(), ordinal };
   }
 }

@@ -12,8 +12,12 @@ export abstract class Pass {
   private readonly names = new Set<string>();
   private readonly inFlight = new Set<Promise<unknown>>();
 
-  constructor(protected readonly progress: Progress) {
-    progress.journal.rewind();
+  /** To a pass with `freshForMs` of 0 nothing is fresh but what it observes itself. */
+  constructor(
+    protected readonly progress: Progress,
+    freshForMs: number,
+  ) {
+    progress.journal.rewind(progress.runtime.now() - freshForMs);
   }
 
   protected abstract step(
@@ -61,7 +65,7 @@ export abstract class Pass {
     const answer = journal.find(key);
     if (answer !== undefined) return answer.value as Output;
     const seen = await runtime.ask(fact, input, fact.name);
-    journal.observed(key, seen as Json);
+    journal.observed(key, seen as Json, runtime.now());
     return seen;
   }
 

@@ -1,11 +1,11 @@
-/** One step for real: look, intent, arm, apply, verify, journal. Decides nothing about the run; says what came of the step. */
+/** One step for real: arm, apply, verify, journal. Decides nothing about the run; says what came of the step. */
 import type { AnyAction } from './actions/action.js';
-import { Failure, messageOf } from './domain/failure.js';
-import { same, type Json } from './domain/json.js';
+import type { Json } from './domain/json.js';
 import { limits } from './domain/limits.js';
 import type { PlannedStep } from './domain/plan.js';
 import { healthOf } from './health.js';
 import { stepKey } from './journal.js';
+import type { Note } from './ledger.js';
 import { operationIdOf, type Begun, type Progress } from './progress.js';
 import type { Effected } from './runtime.js';
 
@@ -14,41 +14,9 @@ export type StepEnd =
   | { readonly kind: 'done'; readonly after: Json }
   | { readonly kind: 'moved' | 'failed'; readonly why: string };
 
-export async function performStep(
-  progress: Progress,
-  step: PlannedStep,
-  action: AnyAction,
-): Promise<StepEnd> {
-  const moved = await lookAgain(progress, step, action);
-  if (moved !== undefined) return moved;
-  const begun = await begin(progress, step, action);
-  const startedMs = progress.runtime.now();
-  const effected = await apply(progress, begun);
-  const end = await settle(progress, begun, effected);
-  noteEffect(progress, begun, { end, startedMs });
-  await progress.ledger.commit();
-  if (end.kind === 'done') progress.journal.done(stepKey(step.name), end.after);
-  return end;
-}
-
-async function lookAgain(
-  progress: Progress,
-  step: PlannedStep,
-  action: AnyAction,
-): Promise<StepEnd | undefined> {
-  try {
-    const before = await progress.runtime.ask(action.look, step.input, `look again: ${step.says}`);
-    if (same(before, step.before)) return undefined;
-    return { kind: 'moved', why: `${step.target} is no longer as it was when the plan was made` };
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return { kind: 'moved', why: `${step.target} could not be looked at: ${messageOf(thrown)}` };
-  }
-}
-
-/** The intent is durable and the undo armed before anything is tried. */
-async function begin(progress: Progress, step: PlannedStep, action: AnyAction): Promise<Begun> {
-  progress.ledger.note({
+/** The line that stands in the ledger before the step may be performed. */
+export function intentOf(progress: Progress, step: PlannedStep): Note {
+  return {
     kind: 'intent',
     says: `about to ${step.says}`,
     step: step.name,
@@ -60,11 +28,25 @@ async function begin(progress: Progress, step: PlannedStep, action: AnyAction): 
       target: step.target,
       round: progress.proposal?.round ?? 0,
     },
-  });
-  await progress.ledger.commit();
+  };
+}
+
+/** Called once its intent is durable. The adapter looks before it acts: a target that is not as it was approved it refuses. */
+export async function performStep(
+  progress: Progress,
+  step: PlannedStep,
+  action: AnyAction,
+): Promise<StepEnd> {
   const begun: Begun = { step, action, applied: 'unknown', undone: false };
   progress.begun.push(begun);
-  return begun;
+  const startedMs = progress.runtime.now();
+  const effected = await apply(progress, begun);
+  const end = await settle(progress, begun, effected);
+  noteEffect(progress, begun, { end, startedMs });
+  if (end.kind === 'done') {
+    progress.journal.done(stepKey(step.name), end.after, progress.runtime.now());
+  }
+  return end;
 }
 
 function apply(progress: Progress, { step, action }: Begun): Promise<Effected<Json>> {

@@ -38,6 +38,10 @@ export interface JudgeInput extends RunRef, Pages {
   /** The run was told that its alert is over. */
   readonly resolved: boolean;
   readonly nowMs: number;
+  /** At admission: the terms under which it was agreed to. Policy that by now asks for more refuses. */
+  readonly agreed?: { readonly level: Level; readonly approvalsMin: number };
+  /** At admission: written with the leases or not at all. The first effect's intent, and who is told of it. */
+  readonly onceIn?: Pages;
 }
 
 export interface JudgedGate {

@@ -26,18 +26,18 @@ export interface Policy {
 }
 
 interface Loaded {
-  readonly stamp: string;
   readonly table: PolicyTable;
   readonly digest: string;
 }
 
 /** Policy from a file that is read again when it changes; while it is wrong, every question is answered with why. */
 export function createPolicy({ path }: { readonly path: string }): Policy {
-  let kept: Loaded | undefined;
+  let kept: { readonly stamp: string; readonly loading: Promise<Loaded> } | undefined;
+  /** Questions that come while the file is being read wait for that one reading. */
   const load = async (): Promise<Loaded> => {
     const stamp = await stampOf(path);
-    if (kept?.stamp !== stamp) kept = await readTable(path, stamp);
-    return kept;
+    if (kept?.stamp !== stamp) kept = { stamp, loading: readTable(path) };
+    return kept.loading;
   };
   return {
     async ask(question) {
@@ -65,7 +65,7 @@ export function createTablePolicy(table: PolicyTable, digest: string): Policy {
 
 /** Throws with the path and the fix in the message. */
 export async function readPolicyFile(path: string): Promise<PolicyTable> {
-  return (await readTable(path, '')).table;
+  return (await readTable(path)).table;
 }
 
 function answerFrom(
@@ -85,8 +85,8 @@ async function stampOf(path: string): Promise<string> {
   return `${mtimeMs}/${size}/${ino}`;
 }
 
-async function readTable(path: string, stamp: string): Promise<Loaded> {
+async function readTable(path: string): Promise<Loaded> {
   const bytes = await readFile(path);
   const table = parsePolicy(bytes.toString('utf8'), path);
-  return { stamp, table, digest: createHash('sha256').update(bytes).digest('hex') };
+  return { table, digest: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -5,10 +5,10 @@
 import { sql } from 'kysely';
 import { known } from '../../workflows/domain/verdict.js';
 import { notPassed } from '../../workflows/gates/index.js';
-import type { Judgement, JudgeInput } from '../../workflows/store.js';
+import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import type { Db } from './db.js';
 import { askedOf, readFacts, type Asked } from './facts.js';
-import { decisionEntry, judge, type Heard } from './judgement.js';
+import { decisionPages, judge, type Heard } from './judgement.js';
 import { write, type Writing } from './pages.js';
 import type { PolicyAnswer } from './policy.js';
 import type { Known } from '../../workflows/domain/verdict.js';
@@ -17,7 +17,7 @@ export interface Admission {
   readonly input: JudgeInput;
   readonly policy: Known<PolicyAnswer>;
   /** The pages of the input, and of the decision once it is known. */
-  writingOf(decision: ReturnType<typeof decisionEntry>): Writing;
+  writingOf(decision: Pages): Writing;
 }
 
 /** Throws when the transaction cannot be had or a fact cannot be read; then nothing was taken or written. */
@@ -36,7 +36,7 @@ export async function admitInOneTransaction(db: Db, admission: Admission): Promi
       const judgement = judge(input, heard);
       const passed = notPassed(judgement.gates) === undefined;
       const fresh = locked.filter((lease) => lease.fresh).map(({ target }) => target);
-      const writing = admission.writingOf(decisionEntry(input, judgement, heard));
+      const writing = admission.writingOf(decisionPages(input, judgement, heard));
       await write(transaction, { ...writing, dropped: passed ? [] : fresh });
       return judgement;
     });

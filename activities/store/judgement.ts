@@ -5,7 +5,7 @@ import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { GateFacts, Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import { judgeAll, notPassed } from '../../workflows/gates/index.js';
 import type { Json } from '../../workflows/domain/json.js';
-import type { Judgement, JudgeInput } from '../../workflows/store.js';
+import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import type { PolicyAnswer } from './policy.js';
 
 /** The facts that are kept in the store itself. */
@@ -41,11 +41,23 @@ export function factsOf(input: JudgeInput, { stored, policy }: Heard): GateFacts
     ...stored,
     self: policy.known ? known(policy.value.self) : policy,
     permissions: policy.known ? known(policy.value.permissions) : policy,
+    asked: policy.known ? known(policy.value.terms) : policy,
+    agreed: input.agreed ?? null,
   };
 }
 
-/** The ledger line of an admission: what every gate said, and from which policy. */
-export function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: Heard): Entry {
+/** What an admission leaves in the ledger: what was decided, and with a yes what was to be written then. */
+export function decisionPages(input: JudgeInput, judgement: Judgement, heard: Heard): Pages {
+  const decision = decisionEntry(input, judgement, heard);
+  const passed = notPassed(judgement.gates) === undefined;
+  const { entries, notices } = (passed ? input.onceIn : undefined) ?? nothing;
+  return { entries: [decision, ...entries], notices };
+}
+
+const nothing: Pages = { entries: [], notices: [] };
+
+/** What every gate said, and from which policy. */
+function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: Heard): Entry {
   const stopped = notPassed(gates);
   const verdict = stopped?.verdict;
   const targets = targetsOf(input.proposal);

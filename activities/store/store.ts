@@ -2,14 +2,14 @@
  * The engine's store on PostgreSQL: the ledger, and the calls that the replayed half declares in workflows/store.ts.
  * Throws what the database throws: whoever calls retries. It never answers yes to what it could not read.
  */
-import type { Entry, Notice } from '../../workflows/domain/entry.js';
-import type { Judgement, JudgeInput, RecordInput, RunRef } from '../../workflows/store.js';
+import type { Notice } from '../../workflows/domain/entry.js';
+import type { Judgement, JudgeInput, Pages, RecordInput, RunRef } from '../../workflows/store.js';
 import { admitInOneTransaction } from './admission.js';
 import { createBatcher, type Batcher } from './batch.js';
 import type { Db } from './db.js';
 import { noticeIdOf } from './entry-id.js';
 import { allKnown, askedOf, readFacts, readFactsApart } from './facts.js';
-import { decisionEntry, judge } from './judgement.js';
+import { decisionPages, judge } from './judgement.js';
 import { lineOf, type Line, type Writer } from './line.js';
 import { write, type NoticeRow, type Writing } from './pages.js';
 import { isItemFault } from './pg-error.js';
@@ -79,9 +79,12 @@ async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promis
     tiersOf(policy, [input]),
   ]);
   const writer = writerFor(options, input, tierOf);
-  const withDecision = (decision: Entry): Writing => {
-    const pages = writingOf(input, writer);
-    return { ...pages, lines: [...pages.lines, lineOf(input, decision, writer)] };
+  const withDecision = ({ entries, notices }: Pages): Writing => {
+    const all = {
+      entries: [...input.entries, ...entries],
+      notices: [...input.notices, ...notices],
+    };
+    return writingOf({ ...refOf(input), ...all }, writer);
   };
   try {
     return await admitInOneTransaction(db, { input, policy: answer, writingOf: withDecision });
@@ -109,8 +112,7 @@ async function refuseUnread(
   await writeBare(pen, input);
   await pen.add({
     ...refOf(input),
-    entries: [decisionEntry(input, judgement, heard)],
-    notices: [],
+    ...decisionPages(input, judgement, heard),
   });
   return judgement;
 }

@@ -13,8 +13,10 @@ export const restartService = defineRunbook(
   },
   async (run, alert) => {
     const { service } = alert;
-    const found = await run.observe(findProcess, { service });
-    const probe = await run.observe(probeAnswers, { service });
+    const [found, probe] = await Promise.all([
+      run.observe(findProcess, { service }),
+      run.observe(probeAnswers, { service }),
+    ]);
     if (found.state === 'RUNNING' && probe.well) {
       return run.because(`${found.process} is running and answers its probe: nothing to restart`);
     }

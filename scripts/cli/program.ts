@@ -1,7 +1,7 @@
-/** The tree of commands, and how a command line ends: an exit code, and at most one line saying what was wrong. */
-import { Command, CommanderError } from 'commander';
+/** The tree of commands: all that `belay` can do. How a line ends is told in command-line.ts. */
+import type { Command } from 'commander';
+import { treeOf, runCommands, type AddCommand } from './command-line.js';
 import { addCompletion } from './completion.js';
-import { Complaint, Ended } from './complaint.js';
 import { addDecisions } from './decisions.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
@@ -10,16 +10,15 @@ import { addMatch } from './match.js';
 import { addNew } from './new.js';
 import { addParse } from './parse.js';
 import { addPlan } from './plan.js';
-import { reasonOf } from './reason.js';
 import { addRuns } from './runs.js';
 import { addShow } from './show.js';
 import { addSwitches } from './switches.js';
-import { jsonLine, paintOf, type Terminal } from './terminal.js';
+import type { Terminal } from './terminal.js';
 import { addUp } from './up.js';
 import { addWatch } from './watch.js';
 
 /** In the order of the help: start, look, answer, stop, feed, write. */
-const commands = [
+const commands: readonly AddCommand[] = [
   addUp,
   addDemo,
   addDoctor,
@@ -34,75 +33,13 @@ const commands = [
   addPlan,
   addNew,
   addCompletion,
-] as const;
-
-const usageExit = 2;
+];
 
 export function createProgram(terminal: Terminal): Command {
-  const program = new Command('belay')
-    .description('Turns alerts into safe, reversible, accountable repairs')
-    .helpCommand(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        terminal.out(text.trimEnd());
-      },
-      writeErr: () => undefined, // said once, in one line, by runBelay
-      getOutHasColors: () => terminal.colours,
-    })
-    .addHelpText(
-      'after',
-      '\nExit: 0 done, 1 refused or failed, 2 wrong usage, 3 not reachable. Every command takes --json.',
-    );
-  for (const add of commands) add(program, terminal);
-  return program;
+  return treeOf(commands, terminal);
 }
 
 /** Never throws; answers the exit code. */
-export async function runBelay(args: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal);
-  if (args.length === 0) {
-    terminal.out(program.helpInformation().trimEnd());
-    return usageExit;
-  }
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return 0;
-  } catch (error) {
-    return said(error, { terminal, json: args.includes('--json') });
-  }
-}
-
-function said(
-  error: unknown,
-  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
-): number {
-  if (error instanceof Ended) return error.exitCode;
-  const { exitCode, what, fix } = complaintOf(error);
-  if (exitCode === 0) return 0;
-  if (json) terminal.err(jsonLine({ v: 1, error: what, fix, exit: exitCode }));
-  else terminal.err(`${paintOf(terminal)('red', 'belay:')} ${what}${fix === '' ? '' : `: ${fix}`}`);
-  return exitCode;
-}
-
-interface Said {
-  readonly exitCode: number;
-  readonly what: string;
-  readonly fix: string;
-}
-
-function complaintOf(error: unknown): Said {
-  if (error instanceof Complaint) return error;
-  if (error instanceof CommanderError) {
-    if (error.code === 'commander.help') {
-      return {
-        exitCode: usageExit,
-        what: 'a word is missing after it',
-        fix: 'belay <command> --help',
-      };
-    }
-    const what = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    return { exitCode: error.exitCode === 0 ? 0 : usageExit, what, fix: 'belay <command> --help' };
-  }
-  return { exitCode: 1, what: reasonOf(error), fix: '' };
+export function runBelay(args: readonly string[], terminal: Terminal): Promise<number> {
+  return runCommands(commands, args, terminal);
 }

@@ -105,13 +105,21 @@ function upFileOf(engine: Engine): Parameters<typeof writeUpFile>[1] {
 
 /** No secret among them: those are in the state folder, for its owner only. */
 function readyLines(engine: Engine, folder: string, terminal: Terminal | undefined): string[] {
-  const { temporalAddress, namespace, uiUrl, databaseUrl, intakeUrl, workerUrl, workers } = engine;
+  const { temporalAddress, namespace, uiUrl, databaseUrl, intakeUrl, workerUrl } = engine;
   const database = databasePlace(databaseUrl);
-  const pids = { intake: workers.intake.pid, remediation: workers.remediation.pid };
   if (terminal === undefined) {
     const stateFile = upFileIn(folder);
     const addresses = { temporalAddress, namespace, uiUrl: uiUrl ?? null, database, intakeUrl };
-    return [jsonLine({ v: 1, ready: true, ...addresses, workerUrl, stateFile, pids })];
+    return [
+      jsonLine({
+        v: 1,
+        ready: true,
+        ...addresses,
+        workerUrl,
+        stateFile,
+        enginePid: engine.process.pid,
+      }),
+    ];
   }
   const paint = paintOf(terminal);
   return [

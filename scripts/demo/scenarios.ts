@@ -107,10 +107,10 @@ const workerDies: Scenario = {
     stage.say(`kill -9 ${await levers.pid()}  (the shop)`);
     await levers.kill();
     await stage.until('intent', alertWithinMs);
-    const { remediation } = engine.workers;
-    stage.say(`kill -9 ${remediation.pid}  (Belay's worker, while it restarts the shop)`);
-    await remediation.kill();
-    await remediation.restart();
+    const { process: belay } = engine;
+    stage.say(`kill -9 ${belay.pid}  (all of Belay, while it restarts the shop)`);
+    await belay.kill();
+    await belay.restart();
     stage.say('a new worker takes over');
     await stage.until('outcome', outcomeWithinMs);
     must(levers.starts() === starts + 1, 'supervisord started the shop once');

@@ -14,8 +14,8 @@ export interface ProcessPlan {
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Answers 200 once the process can do its work. */
-  readonly readyUrl: string;
+  /** Each answers 200 once the process can do its work. */
+  readonly readyUrls: readonly string[];
   /** What happens when it ends by itself. */
   readonly whenItDies: 'restart' | 'leave';
   readonly log: (line: string) => void;
@@ -54,15 +54,15 @@ export class BelayProcess {
 
   /** Resolves when it is ready. Throws with the end of its log when it does not get there. */
   async start(): Promise<void> {
-    const { name, env, logFile, readyUrl } = this.plan;
+    const { name, env, logFile, readyUrls } = this.plan;
     if (this.unwanted.signal.aborted) this.unwanted = new AbortController();
     this.starting = startChild({
       name,
       program: process.execPath,
-      args: ['--enable-source-maps', join(projectFolder(), 'dist', 'workers', `${name}.js`)],
+      args: [...nodeFlags(), join(projectFolder(), 'dist', 'workers', `${name}.js`)],
       env,
       logFile,
-      ready: () => answers(readyUrl),
+      ready: async () => (await Promise.all(readyUrls.map(answers))).every(Boolean),
       readyWithinMs,
       givingUp: this.unwanted.signal,
     });
@@ -135,6 +135,12 @@ export class BelayProcess {
     this.deathsAtMs.push(nowMs);
     return Math.min(pauseMaxMs, firstPauseMs * 2 ** before);
   }
+}
+
+/** How every process with a worker is started: stack traces that name our lines, none of promises, little memory for garbage. */
+export function nodeFlags(): string[] {
+  const quiet = join(projectFolder(), 'workers/remediation/no-promise-stacks.cjs');
+  return ['--enable-source-maps', '--require', quiet, '--max-semi-space-size=4'];
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -42,7 +42,8 @@ export interface Engine {
   readonly token: string;
   /** `/healthz`, `/readyz`, `/metrics` of the remediation worker. */
   readonly workerUrl: string;
-  readonly workers: { readonly intake: BelayProcess; readonly remediation: BelayProcess };
+  /** Intake and worker. */
+  readonly process: BelayProcess;
   /** Resolves, with a sentence, when a part is gone that is not mended; never before. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -57,7 +58,7 @@ export async function startEngine(plan: EnginePlan): Promise<Engine> {
   };
   try {
     const { temporal, postgres } = await startServers(plan, folder, stops);
-    const parts = await startProcesses(plan, { folder, temporal, postgres, stops });
+    const parts = await startProcess(plan, { folder, temporal, postgres, stops });
     return {
       temporalAddress: temporal.address,
       namespace: temporal.namespace,
@@ -67,8 +68,7 @@ export async function startEngine(plan: EnginePlan): Promise<Engine> {
       broken: Promise.race([
         temporal.ended.then((how) => `temporal ${how}`),
         postgres.ended.then((how) => `postgres ${how}`),
-        parts.workers.intake.gaveUp,
-        parts.workers.remediation.gaveUp,
+        parts.process.gaveUp,
       ]),
       stop,
     };
@@ -108,7 +108,7 @@ interface Ground {
   readonly stops: (() => Promise<void>)[];
 }
 
-async function startProcesses(plan: EnginePlan, ground: Ground) {
+async function startProcess(plan: EnginePlan, ground: Ground) {
   const { ports = {}, log = () => undefined, whenProcessDies = 'leave' } = plan;
   const intakePort = ports.intake ?? (await freePort());
   const workerPort = ports.workerMetrics ?? (await freePort());
@@ -123,18 +123,18 @@ async function startProcesses(plan: EnginePlan, ground: Ground) {
   };
   const intakeUrl = `http://127.0.0.1:${intakePort}`;
   const workerUrl = `http://127.0.0.1:${workerPort}`;
-  const processOf = (name: string, url: string): BelayProcess => {
-    const logFile = join(ground.folder, `${name}.log`);
-    const readyUrl = `${url}/readyz`;
-    return new BelayProcess({ name, env, log, logFile, readyUrl, whenItDies: whenProcessDies });
-  };
-  const remediation = processOf('remediation', workerUrl);
-  const intake = processOf('intake', intakeUrl);
-  // The intake first to stop: what nobody works on any more is better kept by its sender.
-  for (const one of [remediation, intake]) ground.stops.push(() => one.stop());
-  await Promise.all([remediation.start(), intake.start()]);
-  for (const one of [remediation, intake]) log(`${one.name} is ready`);
-  return { intakeUrl, workerUrl, token, workers: { intake, remediation } };
+  const engine = new BelayProcess({
+    name: 'engine',
+    env,
+    log,
+    logFile: join(ground.folder, 'engine.log'),
+    readyUrls: [`${workerUrl}/readyz`, `${intakeUrl}/readyz`],
+    whenItDies: whenProcessDies,
+  });
+  ground.stops.push(() => engine.stop());
+  await engine.start();
+  log('intake and worker are ready');
+  return { intakeUrl, workerUrl, token, process: engine };
 }
 
 function environmentOf({ folder, temporal, postgres }: Ground): Record<string, string> {

@@ -1,9 +1,14 @@
 /** Temporal's development server on a file, tuned; or the server that TEMPORAL_ADDRESS names, which is left as it is. */
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
 import { startChild } from './child.js';
 import { findServer, programOf } from './found.js';
 import { freePort, isListening } from './port.js';
+
+const run = promisify(execFile);
 
 export interface TemporalPlan {
   /** Keeps the server's file and log; used again it starts with the same runs. */
@@ -99,19 +104,17 @@ function fileFlags(dataFolder: string): string[] {
   return ['--db-filename', file, ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma])];
 }
 
+/** Asked with the server's own program: whoever keeps a server running need not hold a client in memory for it. */
 async function takesRuns(
   address: string,
   namespace: string,
   attributes: readonly string[],
 ): Promise<boolean> {
-  // Imported here: the command line reads this file's names, and must not wait for the client to load.
-  const { Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address, connectTimeout: 2000 });
-  try {
-    await connection.workflowService.describeNamespace({ namespace });
-    const known = await connection.operatorService.listSearchAttributes({ namespace });
-    return attributes.every((name) => name in (known.customAttributes ?? {}));
-  } finally {
-    await connection.close();
-  }
+  const args = ['operator', 'search-attribute', 'list', '--output', 'json', '--address', address];
+  const { stdout } = await run(programOf('temporal'), [...args, '--namespace', namespace], {
+    timeout: 5_000,
+  });
+  const known = z.object({ customAttributes: z.record(z.string(), z.unknown()).optional() });
+  const { customAttributes = {} } = known.parse(JSON.parse(stdout));
+  return attributes.every((name) => name in customAttributes);
 }

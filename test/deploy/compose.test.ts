@@ -164,8 +164,9 @@ describe("Belay's processes in docker-compose.yml", () => {
       /\nif \(isMain/.test(file.endsWith('.ts') ? textOf(`workers/${file}`) : ''),
     );
     const started = processes.map(([, service]) => wordsOf(service).at(-1));
+    const apart = entries.filter((file) => file !== 'engine.ts'); // both in one, for one machine
     expect(started.toSorted()).toEqual(
-      entries.map((file) => `dist/workers/${file.replace('.ts', '.js')}`).toSorted(),
+      apart.map((file) => `dist/workers/${file.replace('.ts', '.js')}`).toSorted(),
     );
   });
 

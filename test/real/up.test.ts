@@ -15,7 +15,7 @@ interface Ready {
   readonly intakeUrl: string;
   readonly workerUrl: string;
   readonly temporalAddress: string;
-  readonly pids: { readonly intake: number; readonly remediation: number };
+  readonly enginePid: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'belay-up-'));
@@ -106,17 +106,16 @@ test('a second one in the same folder is refused and names the first', async () 
 });
 
 test('a process that is killed is started again', async () => {
-  process.kill(ready.pids.intake, 'SIGKILL');
-  process.kill(ready.pids.remediation, 'SIGKILL');
-  await until(() => !isAlive(ready.pids.intake) && !isAlive(ready.pids.remediation));
+  process.kill(ready.enginePid, 'SIGKILL');
+  await until(() => !isAlive(ready.enginePid));
   await until(isReady);
   await until(async () => (await belay(['doctor'], { env })).exit === 0);
 }, 90_000);
 
 test('told to end while it starts a process again, it stops everything, in order, and leaves no address behind', async () => {
-  const intake = writerOf('intake.log');
-  process.kill(intake, 'SIGKILL');
-  await until(() => !isAlive(intake));
+  const engine = writerOf('engine.log');
+  process.kill(engine, 'SIGKILL');
+  await until(() => !isAlive(engine));
   await sleep(700); // the pause before the restart is over, the process is not ready yet
   const toldAtMs = Date.now();
   up.kill('SIGTERM');

@@ -10,7 +10,8 @@ export default story('world-moved-after-approval', {
     s.at(0).fires('RetryStorm');
     s.at('1m').world((world) => world.settings.editedByHand('shop', { timeoutMs: 900 }));
     s.at('2m').approves('ana');
-    s.between('2m', '3m').expectsNo('intent', /./);
+    s.between('2m', '3m').expectsNo('effect', /^done/);
+    s.between('2m', '3m').expects('effect', /^not done: .* changed by somebody else/);
     s.between('2m', '3m').expects('proposal', /./);
     s.at('2m 30s').store(({ leases }) => {
       if (leases.size > 0) throw new Error('a run that waits for a person holds a lease');

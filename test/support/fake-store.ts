@@ -18,7 +18,7 @@ import type {
 import { judgePolicy } from '../../activities/policy/judge.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import { entryIdOf, noticeIdOf } from '../../activities/store/entry-id.js';
-import { decisionEntry, judge, type Heard } from '../../activities/store/judgement.js';
+import { decisionPages, judge, type Heard } from '../../activities/store/judgement.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
 import { requireScope, scopesOf } from '../../activities/store/scope.js';
 
@@ -61,6 +61,8 @@ export interface FakeStore {
   /** From now on this fact cannot be read, and why. */
   unreadable(fact: StoredFact, why: string): void;
   readable(fact: StoredFact): void;
+  /** A new set of policies is in force from now on. */
+  changePolicy(table: PolicyTable): void;
   /** What `attribute` answers with from now on. */
   identifySenders(identity: string): void;
 }
@@ -71,6 +73,7 @@ export interface FakeStoreOptions {
 }
 
 export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeStore {
+  let table = policyTable;
   const book = createBook(now, policyTable);
   const leases = new Map<string, Lease>();
   const quarantine = new Map<string, Quarantine>();
@@ -94,7 +97,7 @@ export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeSto
         quarantined: reading('quarantined', () => held(quarantine)),
         leases: reading('leases', () => held(leases).filter(({ holder }) => holder !== input.run)),
       },
-      policy: reading('policy', () => answerOf(policyTable, input)),
+      policy: reading('policy', () => answerOf(table, input)),
     };
   };
 
@@ -122,7 +125,7 @@ export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeSto
       const heard = hear(input);
       const judgement = judge(input, heard);
       book.write(input, input);
-      book.write(input, { entries: [decisionEntry(input, judgement, heard)], notices: [] });
+      book.write(input, decisionPages(input, judgement, heard));
       if (notPassed(judgement.gates) === undefined) {
         for (const target of targetsOf(input.proposal))
           leases.set(target, { target, holder: input.run });
@@ -141,6 +144,9 @@ export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeSto
     releaseTarget: (target) => void quarantine.delete(target),
     unreadable: (fact, why) => void broken.set(fact, why),
     readable: (fact) => void broken.delete(fact),
+    changePolicy: (changed) => {
+      table = changed;
+    },
     identifySenders: (text) => {
       identity = text;
     },

@@ -33,6 +33,8 @@ export function factsWith(over: Partial<GateFacts> = {}): GateFacts {
     quarantined: known([]),
     leases: known([]),
     permissions: known([{ step: 'restart', level: 4, why: 'class restart' }]),
+    asked: known({ level: 4, approvalsMin: 1 }),
+    agreed: null,
     ...over,
   };
 }

@@ -6,6 +6,8 @@ export const limits = {
   proposalsMax: 10,
   /** Steps one proposal may hold. A person cannot review more; longer repairs are several runbooks. */
   stepsMax: 50,
+  /** What was observed this short ago is still so: a repair nobody waited for does not look twice. Before-images are fenced anyway. */
+  freshForMs: seconds(2),
   /** How long a gate may say "not now" before it counts as a refusal. Longer than any step, shorter than an incident. */
   holdMsMax: minutes(10),
   /** Between two looks while a confirmation is awaited, unless the runbook says otherwise: Prometheus' usual scrape is 15 s. */

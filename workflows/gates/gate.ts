@@ -47,6 +47,16 @@ export interface GateFacts {
   /** Leases on the steps' targets that other runs hold. */
   readonly leases: Known<readonly Lease[]>;
   readonly permissions: Known<readonly StepPermission[]>;
+  /** What policy asks of people now; null when it permits nothing. */
+  readonly asked: Known<Consent | null>;
+  /** What people, or policy in their stead, agreed to; null before anybody was asked. */
+  readonly agreed: Consent | null;
+}
+
+/** How much say people have: the lower the level and the more approvals, the more. */
+export interface Consent {
+  readonly level: Level;
+  readonly approvalsMin: number;
 }
 
 export interface Gate {

@@ -4,7 +4,8 @@ import { factsWith, step, unread } from '../../test/support/gate-facts.js';
 import { alertOf, storyStartMs } from '../../test/support/simulator/simulator.js';
 import { reasons } from '../domain/reason.js';
 import { known } from '../domain/verdict.js';
-import type { GateFacts } from './gate.js';
+import type { Level } from '../domain/level.js';
+import type { Consent, GateFacts } from './gate.js';
 import { gates, judgeAll, notPassed } from './index.js';
 import { lease } from './lease.js';
 import { policy } from './policy.js';
@@ -94,8 +95,36 @@ describe('when policy is silent about a step', () => {
   });
 });
 
+describe('when policy asks for more than was agreed to', () => {
+  const under = (level: Level, approvalsMin = 1) => ({ level, approvalsMin });
+  const judged = (now: Consent, agreed: Consent) =>
+    policy.judge(factsWith({ asked: known(now), agreed }));
+
+  test.each([
+    ['a lower level', under(3), under(4)],
+    ['another person', under(3, 2), under(3)],
+  ])('the gate policy refuses: %s', (_, now, agreed) => {
+    expect(judged(now, agreed)).toMatchObject({ kind: 'refuse', reason: 'policy-forbids' });
+  });
+
+  test.each([
+    ['the same', under(3), under(3)],
+    ['a higher level', under(5), under(4)],
+    ['approvals that no level 4 needs', under(4, 2), under(4)],
+  ])('the gate policy passes: %s', (_, now, agreed) => {
+    expect(judged(now, agreed)).toEqual({ kind: 'pass' });
+  });
+});
+
 describe('unknown is no', () => {
-  const facts: (keyof GateFacts)[] = ['stops', 'self', 'quarantined', 'leases', 'permissions'];
+  const facts: (keyof GateFacts)[] = [
+    'stops',
+    'self',
+    'quarantined',
+    'leases',
+    'permissions',
+    'asked',
+  ];
 
   test.each(facts)('a run is refused as unreadable when %s cannot be read', (fact) => {
     const blocked = notPassed(judgeAll(factsWith({ [fact]: unread })));

@@ -1,13 +1,16 @@
 /** The real pass: the same function runs again and its steps act, exactly as approved, or the run asks again. */
 import type { Action, Check } from '../actions/action.js';
+import { Admission } from '../admission.js';
 import { heed, listen } from '../attention.js';
+import type { Notice } from '../domain/entry.js';
 import { messageOf } from '../domain/failure.js';
 import { same, type Json, type JsonObject } from '../domain/json.js';
+import { limits } from '../domain/limits.js';
 import { targetsOf, type PlannedStep, type Proposal } from '../domain/plan.js';
 import { stepKey } from '../journal.js';
 import { Pass } from '../pass.js';
 import { ended, type Ending, type Progress } from '../progress.js';
-import { performStep } from '../step.js';
+import { intentOf, performStep } from '../step.js';
 import { show } from '../view.js';
 
 /** `well`: every step done, every confirmation seen. `moved`: it must propose again from where it is. */
@@ -31,37 +34,49 @@ export async function perform(
   confirm: Confirm,
 ): Promise<Performed> {
   show(progress, 'performing');
-  tellOverseers(progress, proposal);
-  return new Performance(progress, proposal, confirm).play();
+  const admission = new Admission(progress, proposal, warnings(progress, proposal));
+  for (;;) {
+    const end = await new Performance(progress, { proposal, admission, confirm }).play();
+    if (end.kind !== 'waited') return end;
+    admission.startOver();
+  }
 }
 
-function tellOverseers({ ledger, alert, terms }: Progress, proposal: Proposal): void {
-  if (terms === null || terms.level < 4 || proposal.steps.length === 0) return;
-  const text = proposal.steps.map((step) => step.says).join('; then ');
-  for (const to of terms.overseers) {
-    const title = `${alert.name} on ${alert.service}: repairing at level ${terms.level}`;
-    ledger.tell({ to, urgency: 'tell', title, text: `${text}. belay halt ${ledger.ref.run}` });
-  }
+/** Nobody is asked at level 4 and above; people are told before it acts. */
+function warnings({ ledger, alert, terms }: Progress, proposal: Proposal): Notice[] {
+  if (terms === null || terms.level < 4) return [];
+  const steps = proposal.steps.map((step) => step.says).join('; then ');
+  const title = `${alert.name} on ${alert.service}: repairing at level ${terms.level}`;
+  const text = `${steps}. belay halt ${ledger.ref.run}`;
+  return terms.overseers.map((to) => ({ to, urgency: 'tell', title, text }));
 }
 
 /** Leaves the runbook's function at once; carries no message, because how it ended stands in the pass itself. */
 class Left extends Error {}
 
+/** `waited`: the leases had to be waited for, so the world is to be looked at again. At most once for each proposal. */
+type End = Performed | { readonly kind: 'waited' };
+
+interface Given {
+  readonly proposal: Proposal;
+  readonly admission: Admission;
+  readonly confirm: Confirm;
+}
+
 class Performance extends Pass {
-  private end: Exclude<Performed, { kind: 'well' }> | undefined;
+  private end: Exclude<End, { kind: 'well' }> | undefined;
   private readonly targets: readonly string[];
 
   constructor(
     progress: Progress,
-    private readonly proposal: Proposal,
-    private readonly confirmStage: Confirm,
+    private readonly given: Given,
   ) {
-    super(progress);
-    this.targets = targetsOf(proposal);
+    super(progress, limits.freshForMs);
+    this.targets = targetsOf(given.proposal);
   }
 
   /** A function that swallows Left, or throws something of its own, has still ended as the pass says. */
-  async play(): Promise<Performed> {
+  async play(): Promise<End> {
     try {
       await this.run();
     } catch (thrown) {
@@ -80,6 +95,7 @@ class Performance extends Pass {
     await this.stepBoundary();
     const input = { ...given, ...this.progress.modified.get(name) };
     const planned = this.rehearsed(name, action, input);
+    await this.enter(planned);
     const end = await performStep(this.progress, planned, action);
     if (end.kind === 'done') return end.after;
     return this.leave(
@@ -95,7 +111,7 @@ class Performance extends Pass {
     ask: { check: Check<JsonObject>; input: JsonObject; everyMs: number },
   ): Promise<void> {
     if (this.end !== undefined) this.leave(this.end);
-    const end = await this.confirmStage(this.progress, { says, withinMs, ...ask });
+    const end = await this.given.confirm(this.progress, { says, withinMs, ...ask });
     if (end !== undefined) this.leave(end);
   }
 
@@ -119,7 +135,7 @@ class Performance extends Pass {
     action: Action<JsonObject, Json>,
     input: JsonObject,
   ): PlannedStep {
-    const planned = this.proposal.steps.find((step) => step.name === name);
+    const planned = this.given.proposal.steps.find((step) => step.name === name);
     if (planned === undefined) {
       return this.leave({ kind: 'moved', why: `step ${name} was not in the plan` });
     }
@@ -130,7 +146,16 @@ class Performance extends Pass {
     return planned;
   }
 
-  private leave(end: Exclude<Performed, { kind: 'well' }>): never {
+  /** Policy that by now asks for more than was agreed is no end yet: it may be satisfied by asking people again. */
+  private async enter(step: PlannedStep): Promise<void> {
+    const entered = await this.given.admission.enter(intentOf(this.progress, step));
+    if (entered.kind === 'in') return;
+    if (entered.kind === 'waited') this.leave(entered);
+    const { gate, reason, why } = entered;
+    this.leave(gate === 'policy' ? { kind: 'moved', why } : ended(reason, why));
+  }
+
+  private leave(end: Exclude<End, { kind: 'well' }>): never {
     this.end ??= end;
     throw new Left();
   }

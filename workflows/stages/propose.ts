@@ -40,6 +40,10 @@ class Rehearsal extends Pass {
   private readonly confirmations: { says: string; withinMs: number }[] = [];
   private readonly reasons: string[] = [];
 
+  constructor(progress: Progress) {
+    super(progress, 0);
+  }
+
   async play(): Promise<Ending | undefined> {
     try {
       await this.run();

@@ -80,7 +80,6 @@ async function takeBack(progress: Progress, begun: Begun): Promise<string | unde
     durationMs: runtime.now() - startedMs,
     detail: { operation: operationId },
   });
-  await ledger.commit();
   return problem;
 }
 

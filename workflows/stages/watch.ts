@@ -1,9 +1,9 @@
 /** The hour after: a repair that came back is no success, and one that is unwanted can still be taken back. Acts on nothing. */
 import { heed, listen } from '../attention.js';
-import { Failure, messageOf } from '../domain/failure.js';
 import { limits } from '../domain/limits.js';
 import { planHashOf, type Proposal } from '../domain/plan.js';
 import { notPassed } from '../gates/index.js';
+import { askOnce } from '../judging.js';
 import type { Message } from '../messages.js';
 import { ended, standing, type Ending, type Progress } from '../progress.js';
 import { admit } from '../store.js';
@@ -44,28 +44,15 @@ async function takenBack(progress: Progress, { by }: Message): Promise<Ending | 
 }
 
 async function readmit(progress: Progress): Promise<string | undefined> {
-  const { runtime, ledger } = progress;
-  const pages = ledger.take();
-  try {
-    const { gates } = await runtime.ask(
-      admit,
-      {
-        ...ledger.ref,
-        ...pages,
-        proposal: undoing(progress),
-        maxAgeMs: Number.MAX_SAFE_INTEGER,
-        resolved: false,
-        nowMs: runtime.now(),
-      },
-      'take the leases again',
-    );
-    const blocked = notPassed(gates)?.verdict;
-    return blocked === undefined || blocked.kind === 'pass' ? undefined : blocked.why;
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    ledger.putBack(pages);
-    return messageOf(thrown);
-  }
+  const judgement = await askOnce(progress, {
+    call: admit,
+    proposal: undoing(progress),
+    maxAgeMs: Number.MAX_SAFE_INTEGER,
+    resolved: false,
+  });
+  if (judgement.kind === 'ended') return judgement.why;
+  const blocked = notPassed(judgement.gates)?.verdict;
+  return blocked === undefined || blocked.kind === 'pass' ? undefined : blocked.why;
 }
 
 function undoing(progress: Progress): Proposal {

@@ -44,6 +44,18 @@ export async function floorSeries(
   return { title, perSecond, load: async (pace) => ({ [title]: await loadBare(on, pace) }) };
 }
 
+/** Bare workflows started all at once, until the last of them has ended; per second. */
+export async function bareBurst({ client }: Bare, count: number): Promise<number> {
+  const startedMs = Date.now();
+  await Promise.all(
+    Array.from({ length: count }, () => {
+      const options = { workflowId: `bare-${randomUUID()}`, taskQueue: runsTaskQueue, args: [] };
+      return client.workflow.execute('bare', options);
+    }),
+  );
+  return (count * 1000) / (Date.now() - startedMs);
+}
+
 async function loadBare({ client, worker }: Bare, pace: Pace): Promise<number[]> {
   const started = await atPace(pace, async () => {
     const workflowId = `bare-${randomUUID()}`;

@@ -15,10 +15,10 @@ import { sum } from '../rig/statistics.js';
 const megabytesMax = 250;
 const readyLine = z.object({
   ready: z.literal(true),
-  pids: z.object({ intake: z.number(), remediation: z.number() }),
+  enginePid: z.number(),
 });
 
-/** The sum of the resident sets of supervisor, intake and remediation worker. Pages they share are counted in each. */
+/** The sum of the resident sets of the supervisor and of the engine it started. Pages they share are counted in both. */
 export async function measureIdle(ground: Ground, size: Size): Promise<Figure[]> {
   const logFile = join(ground.folder, 'up.log');
   const up = await startChild({
@@ -36,8 +36,7 @@ export async function measureIdle(ground: Ground, size: Size): Promise<Figure[]>
   try {
     ground.log(`belay up, idle for ${size.idleSeconds} s`);
     await sleep(size.idleSeconds * 1000);
-    const { intake, remediation } = readyIn(logFile)?.pids ?? { intake: 0, remediation: 0 };
-    const held = { supervisor: up.pid, intake, remediation };
+    const held = { supervisor: up.pid, engine: readyIn(logFile)?.enginePid ?? 0 };
     const pids = Object.values(held);
     const megabytes = pids.map(residentMegabytes);
     const shared = sum(pids.map(proportionalMegabytes));

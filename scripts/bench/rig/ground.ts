@@ -2,6 +2,7 @@
  * What a bench stands on: its own servers and processes in a folder of its own, each started when it is first asked for.
  * It refuses to run on servers that it did not start: thousands of made-up alerts have no business there.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +11,11 @@ import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
 import { openTemporal } from '../../../workers/intake/temporal-runs.js';
 import { projectFolder } from '../../engine/project-folder.js';
+import { freePort } from '../../servers/port.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
 import { AlertSource, policyText } from './alerts.js';
 import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
-import { startIntakePart } from './intake-part.js';
 import { once } from './once.js';
 import { startWorkerPart, type Part } from './part.js';
 import type { Door } from './post.js';
@@ -25,7 +26,7 @@ export interface Bare {
   readonly client: Client;
 }
 
-/** The engine as in production: intake and worker in processes of their own, and a client as an operator has. */
+/** The engine as under `belay up`: intake and worker in one process, and a client as an operator has. */
 export interface Engine extends Bare {
   readonly intake: Door;
 }
@@ -130,9 +131,10 @@ async function startServer(
 async function startEngine(place: Place, { address }: TemporalServer): Promise<Engine> {
   const site = { address, namespace: 'default' };
   const bundleFile = join(projectFolder(), 'dist/workflow-bundle.js');
-  const bare = await startBare(place, { name: 'remediation', site, bundleFile });
-  const intake = await startIntakePart(place.folder, await environmentOf(place, site));
-  place.stops.push(() => intake.stop());
+  const port = await freePort();
+  const intake = { url: `http://127.0.0.1:${port}`, token: randomBytes(16).toString('hex') };
+  const env = { BELAY_INTAKE_PORT: String(port), BELAY_ALERTMANAGER_TOKENS: intake.token };
+  const bare = await startBare(place, { name: 'engine', site, bundleFile, env });
   return { ...bare, intake };
 }
 
@@ -150,10 +152,16 @@ type TemporalSite = Pick<TemporalServer, 'address' | 'namespace'>;
 
 async function startBare(
   place: Place,
-  options: { readonly name: string; readonly site: TemporalSite; readonly bundleFile: string },
+  options: {
+    readonly name: string;
+    readonly site: TemporalSite;
+    readonly bundleFile: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<Bare> {
   const { name, site, bundleFile } = options;
-  const env = { ...(await environmentOf(place, site)), BELAY_BUNDLE: bundleFile };
+  const settings = await environmentOf(place, site);
+  const env = { ...settings, BELAY_BUNDLE: bundleFile, ...options.env };
   const worker = await startWorkerPart({ name, folder: place.folder, env });
   place.stops.push(() => worker.stop());
   const client = openTemporal(site);

@@ -1,5 +1,6 @@
 /** One process of the bench: this program again, told which part to play. Knows nothing of what is measured. */
 import { join, resolve } from 'node:path';
+import { nodeFlags } from '../../engine/belay-process.js';
 import { startChild, type Child } from '../../servers/child.js';
 import { freePort } from '../../servers/port.js';
 import { isOpen, takeEffects } from './side-door.js';
@@ -24,7 +25,7 @@ export async function startWorkerPart(options: {
   const child = await startChild({
     name: options.name,
     program: process.execPath,
-    args: [...nodeArgs(), process.argv[1] ?? '', 'part', 'worker'],
+    args: [...flags(), process.argv[1] ?? '', 'part', 'worker'],
     env: {
       ...options.env,
       BELAY_BENCH_DOOR: String(port),
@@ -37,11 +38,11 @@ export async function startWorkerPart(options: {
   return { ...child, doorUrl, startsOf: (operations) => startsOf(doorUrl, operations, known) };
 }
 
-/** With BELAY_BENCH_PROFILE each thread leaves a CPU profile in that folder when it ends. */
-function nodeArgs(): string[] {
+/** As in production, and: with BELAY_BENCH_PROFILE each thread leaves a CPU profile in that folder when it ends. */
+function flags(): string[] {
   const folder = process.env['BELAY_BENCH_PROFILE'];
   const profiling = folder ? ['--cpu-prof', `--cpu-prof-dir=${resolve(folder)}`] : [];
-  return ['--expose-gc', ...profiling];
+  return [...nodeFlags(), '--expose-gc', ...profiling];
 }
 
 async function startsOf(

@@ -33,16 +33,14 @@ export async function byHand({ alert }: { alert: Alert }): Promise<string> {
   const judged = { ...ref, proposal, maxAgeMs: 900_000, resolved: false, notices: [] };
 
   await call(consider, { ...judged, entries: lines.proposed(), nowMs: Date.now() });
-  await call(admit, { ...judged, entries: lines.decided(), nowMs: Date.now() });
-  await look(alert);
-  await call(restartProcess.look, step.input);
-  await call(record, { ...ref, entries: lines.intent(), notices: lines.begins() });
+  const onceIn = { entries: lines.intent(), notices: lines.begins() };
+  await call(admit, { ...judged, entries: lines.decided(), onceIn, nowMs: Date.now() });
   const after = await apply(run, step);
   await call(restartProcess.verify, step);
-  await call(record, { ...ref, entries: lines.effect(after), notices: [] });
   await call(probeAnswers, { service: alert.service });
   await call(alertCleared, { alert });
-  await call(record, { ...ref, entries: lines.ended(), notices: lines.tells(), release: true });
+  const entries = [...lines.effect(after), ...lines.ended()];
+  await call(record, { ...ref, entries, notices: lines.tells(), release: true });
   return 'resolved';
 }
 
@@ -67,8 +65,10 @@ async function planned(alert: Alert): Promise<PlannedStep> {
 }
 
 async function look({ service }: Alert): Promise<{ host: string; process: string }> {
-  const found = await call(findProcess, { service });
-  await call(probeAnswers, { service });
+  const [found] = await Promise.all([
+    call(findProcess, { service }),
+    call(probeAnswers, { service }),
+  ]);
   return found as { host: string; process: string };
 }
 

@@ -7,7 +7,9 @@ import type { Runbook } from '../../../workflows/runbook.js';
 import { approvalGate } from '../../../workflows/view.js';
 import type { FakeStore, StoredFact } from '../fake-store.js';
 import type { FakeWorld } from '../fake-world/fake-world.js';
+import { parsePolicy } from '../../../activities/policy/parse.js';
 import { offsetMs, type Offset } from './offset.js';
+import { policyText, type PolicyChange } from './policy.js';
 import type { Expectation, LineKind, Moment, Stage } from './story.js';
 
 /** Which run a verb is about, from 1, and which of its proposals, from 1; the newest when left out. */
@@ -152,6 +154,11 @@ export class Verbs {
 
   storeReadable(fact: StoredFact): void {
     this.store((store) => store.readable(fact));
+  }
+
+  /** A new policy file is loaded. */
+  policyBecomes(change: PolicyChange): void {
+    this.store((store) => store.changePolicy(parsePolicy(policyText(change), 'story')));
   }
 
   world(change: (world: FakeWorld) => void): void {

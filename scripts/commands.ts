@@ -1,0 +1,5 @@
+/** Every command of `belay`. All they do is in scripts/cli/. */
+import { runBelay } from './cli/program.js';
+import { terminalOf } from './cli/terminal.js';
+
+process.exitCode = await runBelay(process.argv.slice(2), terminalOf(process));
