@@ -134,7 +134,8 @@ async function startEngine(place: Place, { address }: TemporalServer): Promise<E
   const port = await freePort();
   const intake = { url: `http://127.0.0.1:${port}`, token: randomBytes(16).toString('hex') };
   const env = { BELAY_INTAKE_PORT: String(port), BELAY_ALERTMANAGER_TOKENS: intake.token };
-  const bare = await startBare(place, { name: 'engine', site, bundleFile, env });
+  const readyUrl = `${intake.url}/readyz`;
+  const bare = await startBare(place, { name: 'engine', site, bundleFile, env, readyUrl });
   return { ...bare, intake };
 }
 
@@ -157,12 +158,13 @@ async function startBare(
     readonly site: TemporalSite;
     readonly bundleFile: string;
     readonly env?: Readonly<Record<string, string>>;
+    readonly readyUrl?: string;
   },
 ): Promise<Bare> {
-  const { name, site, bundleFile } = options;
+  const { name, site, bundleFile, readyUrl } = options;
   const settings = await environmentOf(place, site);
   const env = { ...settings, BELAY_BUNDLE: bundleFile, ...options.env };
-  const worker = await startWorkerPart({ name, folder: place.folder, env });
+  const worker = await startWorkerPart({ name, folder: place.folder, env, readyUrl });
   place.stops.push(() => worker.stop());
   const client = openTemporal(site);
   place.stops.push(() => client.connection.close());

@@ -19,6 +19,8 @@ export async function startWorkerPart(options: {
   readonly name: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Answers 200 once it takes alerts too; left out for a worker that takes none. */
+  readonly readyUrl?: string | undefined;
 }): Promise<Part> {
   const port = await freePort();
   const doorUrl = `http://127.0.0.1:${port}`;
@@ -32,10 +34,14 @@ export async function startWorkerPart(options: {
       BELAY_WORKER_METRICS_PORT: String(await freePort()),
     },
     logFile: join(options.folder, `${options.name}.log`),
-    ready: () => isOpen(doorUrl),
+    ready: async () => (await isOpen(doorUrl)) && (await isReady(options.readyUrl)),
   });
   const known = new Map<string, number>();
   return { ...child, doorUrl, startsOf: (operations) => startsOf(doorUrl, operations, known) };
+}
+
+async function isReady(url: string | undefined): Promise<boolean> {
+  return url === undefined || (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
 }
 
 /** As in production, and: with BELAY_BENCH_PROFILE each thread leaves a CPU profile in that folder when it ends. */

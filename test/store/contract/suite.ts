@@ -223,6 +223,24 @@ function describeAdmission(store: () => StoreUnderTest): void {
     expect(await store().notices('r1')).toHaveLength(1);
   });
 
+  test('writes what was to be written once it is in with the leases, and not with a refusal', async () => {
+    const onceIn = { entries: [entry('about to'), entry('and then')], notices: [page] };
+    await store().admit(judging('r1', ['process:h/a'], { onceIn, resolved: true }));
+    expect((await store().ledger('r1')).map(({ kind }) => kind)).toEqual(['decision']);
+    expect(await store().notices('r1')).toEqual([]);
+    await store().admit(judging('r1', ['process:h/a'], { onceIn }));
+    const says = (await store().ledger('r1')).map((line) => line.says);
+    expect(says.slice(-2)).toEqual(['about to', 'and then']);
+    expect(await store().notices('r1')).toMatchObject([page]);
+  });
+
+  test('refuses when policy asks for more than was agreed to', async () => {
+    const agreed = { level: 5, approvalsMin: 1 } as const;
+    const judgement = await store().admit(judging('r1', ['process:h/a'], { agreed }));
+    expect(lastOf(judgement)).toMatchObject({ gate: 'policy', verdict: { kind: 'refuse' } });
+    expect(await store().leases()).toEqual([]);
+  });
+
   test('takes no lease at all when one target is busy, and says who holds it', async () => {
     await store().admit(judging('r1', ['process:h/b']));
     const judgement = await store().admit(
