@@ -26,6 +26,7 @@ const entries = [
   'scripts/up.ts',
   'scripts/demo.ts',
   'scripts/bench.ts',
+  'scripts/chaos.ts',
   'scripts/demo/shop/shop.ts',
   'scripts/demo/shop/payments.ts',
 ];

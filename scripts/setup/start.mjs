@@ -1,5 +1,5 @@
 /**
- * `npm run demo`, `bench` and `belay`: set-up, build, then dist/scripts/<name>.js with the same arguments. Standard output
+ * `npm run demo`, `bench`, `chaos` and `belay`: set-up, build, then dist/scripts/<name>.js with the same arguments. Standard output
  * belongs to the program alone when it is asked for JSON, and always for `belay`.
  */
 import { build } from '../build.mjs';
@@ -8,7 +8,7 @@ import { why } from './program.mjs';
 import { groups, setUp } from './set-up.mjs';
 
 /** Which set-up each program needs. @type {Record<string, string>} */
-const groupOf = { demo: 'demo', bench: 'bench', belay: 'bench' };
+const groupOf = { demo: 'demo', bench: 'bench', chaos: 'bench', belay: 'bench' };
 
 /** @param {string[]} words */
 async function main([name = '', ...args]) {
