@@ -13,6 +13,8 @@ export interface DbOptions {
   readonly poolMax?: number;
   /** Shows up in pg_stat_activity. */
   readonly name?: string;
+  /** After this long a query counts as unanswered and its connection is given up; 9 s unless given. */
+  readonly answerWithinMs?: number;
   /** A connection that broke while nobody used it; the pool replaces it. */
   onIdleError?(error: Error): void;
 }
@@ -21,7 +23,8 @@ export interface DbOptions {
 const int8Oid = 20;
 
 /** Opens nothing until it is asked something. Close it with `db.destroy()`. A pooler between must keep prepared statements. */
-export function openDb({ url, poolMax = 10, name = 'belay', onIdleError }: DbOptions): Db {
+export function openDb(options: DbOptions): Db {
+  const { url, poolMax = 10, name = 'belay', onIdleError, answerWithinMs = seconds(9) } = options;
   const types = new pg.TypeOverrides();
   types.setTypeParser(int8Oid, Number);
   const pool = new pg.Pool({
@@ -32,12 +35,17 @@ export function openDb({ url, poolMax = 10, name = 'belay', onIdleError }: DbOpt
     // Longer than any statement of ours, shorter than a short call's patience.
     statement_timeout: seconds(8),
     lock_timeout: seconds(5),
+    // A server that is frozen, or a network that swallows, does not even say no.
+    query_timeout: answerWithinMs,
     idle_in_transaction_session_timeout: seconds(15),
     types,
   });
   pool.on('error', (error) => onIdleError?.(error));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
 }
+
+/** What pg throws when `query_timeout` is over; the connection is then of no more use. */
+const unansweredText = 'Query read timeout';
 
 /** Statements a process prepares on each connection; ours are few, and what comes after them is sent unprepared. */
 const preparedMax = 200;
@@ -52,12 +60,20 @@ function preparing(pool: pg.Pool): PostgresPool {
   return {
     async connect() {
       const client = await pool.connect();
-      const query = (text: string, values: readonly unknown[]) => {
+      let unanswered: Error | undefined;
+      const query = async (text: string, values: readonly unknown[]) => {
+        if (unanswered !== undefined) throw unanswered; // the rollback: its answer would come after the other's
         const name = nameOf(text);
         const prepared = name === undefined ? {} : { name };
-        return client.query({ text, values: [...values], ...prepared });
+        try {
+          return await client.query({ text, values: [...values], ...prepared });
+        } catch (error) {
+          if (error instanceof Error && error.message === unansweredText) unanswered = error;
+          throw error;
+        }
       };
-      return { query, release: () => client.release() } as unknown as PostgresPoolClient;
+      const release = (): void => client.release(unanswered ?? false);
+      return { query, release } as unknown as PostgresPoolClient;
     },
     end: () => pool.end(),
   };

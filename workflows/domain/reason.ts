@@ -7,7 +7,8 @@ export const reasons = {
   stopped: 'The switch is off for this scope, or could not be read.',
   'own-part': 'The run would touch a part of Belay itself.',
   stale: 'The alert is older than the runbook acts on.',
-  'resolved-meanwhile': 'The alert resolved before anything was changed.',
+  'resolved-meanwhile':
+    'The alert resolved before everything was done; what was done already stands.',
   quarantined: 'An earlier run left this target in an unknown state; a person must release it.',
   'target-busy': 'Another run holds the lease of this target.',
   'policy-forbids':

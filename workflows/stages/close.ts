@@ -1,7 +1,7 @@
 /** The end of a run: says how it came out, gives the leases back, tells people. Changes nothing in the world. */
 import type { Notice } from '../domain/entry.js';
 import type { Outcome } from '../domain/outcome.js';
-import { reasons } from '../domain/reason.js';
+import { reasons, type Reason } from '../domain/reason.js';
 import { standing, type Progress, type Report } from '../progress.js';
 import { show } from '../view.js';
 
@@ -51,15 +51,28 @@ export async function close(progress: Progress, outcome: Outcome): Promise<Repor
 
 /** People are paged when they must do something now, and told otherwise; nobody is told of an answer they gave. */
 function noticesOf({ alert, ledger, terms }: Progress, outcome: Outcome): Notice[] {
-  const page =
-    outcome.kind === 'stuck' || outcome.kind === 'unresolved' || outcome.kind === 'undone';
   const to = terms?.overseers ?? [];
   const receivers = to.length > 0 ? to : ['everyone'];
   const meaning = outcome.reason === null ? '' : ` ${reasons[outcome.reason]}`;
   return receivers.map((receiver) => ({
     to: receiver,
-    urgency: page || outcome.reason === 'unanswered' ? 'page' : 'tell',
+    urgency: needsSomebody(outcome) ? 'page' : 'tell',
     title: `${alert.name} on ${alert.service}: ${outcome.kind}`,
     text: `${outcome.why}.${meaning} belay show ${ledger.ref.run}`,
   }));
+}
+
+/** Reasons for which nobody decided that nothing should be done: the alert fires on, and no one works on it. */
+const unattended: readonly Reason[] = [
+  'unanswered',
+  'unobservable',
+  'unreadable',
+  'keeps-moving',
+  'runbook-error',
+  'step-failed',
+];
+
+function needsSomebody({ kind, reason }: Outcome): boolean {
+  if (kind === 'stuck' || kind === 'unresolved' || kind === 'undone') return true;
+  return kind === 'withheld' && reason !== null && unattended.includes(reason);
 }

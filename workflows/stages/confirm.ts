@@ -41,8 +41,9 @@ export async function confirm(
 }
 
 function interruption(progress: Progress, message: Message | undefined): Ending | undefined {
-  if (message === undefined || message.kind === 'resolved') return undefined;
+  if (message === undefined) return undefined;
   heed(progress, message);
+  if (message.kind === 'resolved') return undefined;
   const said = `${message.by} sent ${message.kind} before the service was well`;
   return ended(message.kind === 'takeover' ? 'taken-over' : 'halted', said);
 }

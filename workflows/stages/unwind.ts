@@ -13,7 +13,7 @@ export async function unwind(progress: Progress, end: Ending): Promise<Outcome> 
   const { reason, why } = end;
   const toUndo = standing(progress);
   if (toUndo.length === 0) return { kind: nothingDone(progress, end), reason, why };
-  if (reason === 'taken-over' || keeps(progress, end)) return { kind: 'unresolved', reason, why };
+  if (keeps(progress, end)) return { kind: 'unresolved', reason, why };
   show(progress, 'unwinding');
   const broken = new Set<string>();
   for (const begun of toUndo.reverse()) {
@@ -40,7 +40,9 @@ function nothingDone(progress: Progress, { reason }: Ending): Outcome['kind'] {
   return progress.begun.some((begun) => begun.undone) ? 'undone' : 'withheld';
 }
 
+/** What half a repair may have healed is not taken back behind it; what a person took over is theirs. */
 function keeps(progress: Progress, { reason }: Ending): boolean {
+  if (reason === 'taken-over' || reason === 'resolved-meanwhile') return true;
   return reason === 'not-confirmed' && progress.runbook.meta.whenNotWell === 'keep';
 }
 
