@@ -98,7 +98,7 @@ async function once(
   { operations, operationId, context }: Once,
   effect: (context: EffectContext) => Promise<unknown>,
 ): Promise<unknown> {
-  const claim = await operations.claim(operationId, claimTtlMs);
+  const claim = await claimed(operations, operationId);
   if (claim.state === 'done') return claim.result;
   if (claim.state === 'busy') throw new Busy();
   const { attempt, firstAttemptAtMs } = claim;
@@ -111,5 +111,14 @@ async function once(
     const failure = thrown instanceof Failure ? thrown : new Failure('unknown', messageOf(thrown));
     if (failure.kind !== 'unknown') await operations.release(operationId, attempt);
     throw failure;
+  }
+}
+
+/** Nothing was touched yet: once the store answers again, another attempt may go on. */
+async function claimed(operations: Operations, operationId: string): Promise<Claim> {
+  try {
+    return await operations.claim(operationId, claimTtlMs);
+  } catch (thrown) {
+    throw new Failure('transient', `the operation could not be claimed: ${messageOf(thrown)}`);
   }
 }

@@ -149,7 +149,7 @@ async function main(): Promise<void> {
     await running.ended;
   } catch (error) {
     log.fatal({ err: error }, error instanceof Error ? error.message : 'it cannot start');
-    process.exitCode = 1;
+    process.exit(1); // its health side and its pool would keep it alive, and nobody would start it again
   }
 }
 

@@ -5,7 +5,7 @@ interface Line {
   readonly key: string;
   readonly value: Json;
   readonly isStep: boolean;
-  /** When an observation was made, by the run's own clock. */
+  /** When the pass began that made it, by the run's own clock. */
   readonly atMs: number;
   /** The pass that asked for it last. */
   pass: number;

@@ -1,8 +1,10 @@
 /** How a run asks the gates: until they pass, one refuses, or one has held for too long. Acts on nothing itself. */
 import { heed, listen } from './attention.js';
 import { Failure, messageOf } from './domain/failure.js';
+import { levelName } from './domain/level.js';
 import { limits } from './domain/limits.js';
 import type { Proposal } from './domain/plan.js';
+import { reasons } from './domain/reason.js';
 import type { Verdict } from './domain/verdict.js';
 import { notPassed } from './gates/index.js';
 import type { Draft } from './ledger.js';
@@ -74,6 +76,7 @@ export async function askOnce(
   try {
     const says = call === admit ? 'ask the gates and take the leases' : 'ask the gates';
     const judgement = await runtime.ask(call, questionOf(progress, asking, pages), says);
+    if (!isJudgement(judgement)) throw new Failure('failed', 'the answer is no judgement');
     return { kind: 'judged', ...judgement };
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
@@ -81,6 +84,32 @@ export async function askOnce(
     const why = `the gates could not be asked: ${messageOf(thrown)}`;
     return { ...ended('unreadable', why), gate: null };
   }
+}
+
+/** The store is asked over a border that knows only JSON: what is no judgement must be a no, not a loop or an error. */
+function isJudgement(answer: unknown): answer is Judgement {
+  const { gates, terms } = (answer ?? {}) as Partial<Judgement>;
+  if (!Array.isArray(gates) || gates.length === 0) return false;
+  if (!gates.every((judged: Partial<JudgedGate> | null) => isVerdict(judged?.verdict)))
+    return false;
+  return terms === null || isLevel(terms?.level);
+}
+
+function isVerdict(verdict: Verdict | undefined): boolean {
+  switch (verdict?.kind) {
+    case 'pass':
+      return true;
+    case 'refuse':
+      return verdict.reason in reasons;
+    case 'hold':
+      return verdict.reason in reasons && verdict.retryAfterMs > 0;
+    default:
+      return false;
+  }
+}
+
+function isLevel(level: unknown): boolean {
+  return typeof level === 'number' && level in levelName;
 }
 
 function questionOf(progress: Progress, asking: Asking, pages: Pages): JudgeInput {

@@ -2,7 +2,7 @@
 import type { Entry, Notice } from './domain/entry.js';
 import { limits } from './domain/limits.js';
 import type { Runtime } from './runtime.js';
-import { record, type Pages, type RecordInput, type RunRef } from './store.js';
+import { conclude, record, type Pages, type RecordInput, type RunRef } from './store.js';
 
 /** A line as its writer knows it; when and the how-manieth it is, the pen adds. */
 export type Note = Omit<Entry, 'atMs' | 'ordinal'>;
@@ -58,7 +58,8 @@ export class Ledger {
   async commit(also: Pick<RecordInput, 'release' | 'quarantine'> = {}): Promise<void> {
     const nothingWaits = this.entries.length === 0 && this.notices.length === 0;
     if (nothingWaits && also.release !== true && also.quarantine === undefined) return;
-    await this.runtime.ask(record, { ...this.ref, ...this.take(), ...also }, 'write the ledger');
+    const call = also.release === true ? conclude : record;
+    await this.runtime.ask(call, { ...this.ref, ...this.take(), ...also }, 'write the ledger');
   }
 
   private entryOf(line: Note): Entry {

@@ -11,13 +11,19 @@ export abstract class Pass {
   private readonly keys = new ObservationKeys();
   private readonly names = new Set<string>();
   private readonly inFlight = new Set<Promise<unknown>>();
+  /**
+   * What this pass observes counts as seen then. Not when its answer came: of several at once a replay gets all answers in one
+   * instant, so that what is decided by the time of one would be decided otherwise.
+   */
+  private readonly beganMs: number;
 
   /** To a pass with `freshForMs` of 0 nothing is fresh but what it observes itself. */
   constructor(
     protected readonly progress: Progress,
     freshForMs: number,
   ) {
-    progress.journal.rewind(progress.runtime.now() - freshForMs);
+    this.beganMs = progress.runtime.now();
+    progress.journal.rewind(this.beganMs - freshForMs);
   }
 
   protected abstract step(
@@ -65,7 +71,7 @@ export abstract class Pass {
     const answer = journal.find(key);
     if (answer !== undefined) return answer.value as Output;
     const seen = await runtime.ask(fact, input, fact.name);
-    journal.observed(key, seen as Json, runtime.now());
+    journal.observed(key, seen as Json, this.beganMs);
     return seen;
   }
 

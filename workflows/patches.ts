@@ -11,9 +11,18 @@ export interface Patch {
   readonly since: string;
   /** The version in which no open run can be older than the patch. */
   readonly removableFrom: string;
-  /** A history from before the patch, under test/replay/histories. */
+  /** A history from before the patch, as `<version>/<name>` under test/replay/histories. */
   readonly history: string;
 }
 
-/** None so far: 0.1.0 is the first version that leaves histories behind. */
-export const patches: readonly Patch[] = [];
+export const concludesAfterHistory: Patch = {
+  id: 'concludes-after-history',
+  what: 'the outcome is written by an activity of the history instead of a local one',
+  why: 'a worker that died after the outcome was out left no trace in the history, and another one came to another outcome',
+  since: '0.1.0',
+  removableFrom: '0.2.0',
+  history: '0.1.0/remedy-does-not-help',
+};
+
+/** In the order in which they came. */
+export const patches: readonly Patch[] = [concludesAfterHistory];

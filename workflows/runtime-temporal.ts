@@ -6,6 +6,7 @@ import {
   condition,
   defineQuery,
   defineSignal,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -28,6 +29,7 @@ import {
   type Message,
   type Unintelligible,
 } from './messages.js';
+import { concludesAfterHistory } from './patches.js';
 import type { Effect, Effected, Offer, Runtime, RunStatus } from './runtime.js';
 import { AttributeBoard } from './search-attributes.js';
 import { cutToBytes } from './text.js';
@@ -59,13 +61,17 @@ export class TemporalRuntime implements Runtime {
   }
 
   async ask<Input, Output>(call: Call<Input, Output>, input: Input, says: string): Promise<Output> {
-    const local = proxyLocalActivities<Record<string, AnyActivity>>({
+    const options = {
       startToCloseTimeout: call.timeoutMs,
       retry: retryOf(call),
       summary: cutToBytes(says, limits.summaryBytesMax),
-    });
+    };
+    const waits = call.afterHistory === true && patched(concludesAfterHistory.id);
+    const calls = waits
+      ? proxyActivities<Record<string, AnyActivity>>(options)
+      : proxyLocalActivities<Record<string, AnyActivity>>(options);
     try {
-      return (await local[call.name]?.(input)) as Output;
+      return (await calls[call.name]?.(input)) as Output;
     } catch (thrown) {
       throw new Failure(failureOf(thrown), whyOf(thrown));
     }

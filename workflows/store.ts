@@ -85,6 +85,11 @@ const patient = { timeoutMs: seconds(10), attemptsMax: Number.MAX_SAFE_INTEGER }
 const brisk = { timeoutMs: seconds(10), attemptsMax: 5 } as const;
 
 export const record: Call<RecordInput, null> = { name: 'store.record', ...patient };
+/**
+ * The same with an outcome in it: other workers must not come to another one. A short call's answer is lost with its worker,
+ * and what follows from it is decided again.
+ */
+export const conclude: Call<RecordInput, null> = { ...record, afterHistory: true };
 /** Asks every gate but approval whether there is a point; takes nothing. */
 export const consider: Call<JudgeInput, Judgement> = { name: 'store.consider', ...brisk };
 /** Asks them again and takes the leases, in one transaction: all or nothing. */

@@ -48,16 +48,20 @@ interface LockedLease {
   readonly fresh: boolean;
 }
 
-/** In the order of targets, so that two admissions never block each other. A closed run gets none: it is over. */
+/**
+ * In the order of targets, so that two admissions never block each other. A run whose outcome is out gets none, unless it is a
+ * resolved one that may be taken back: a worker that was slow, or that repeats what an earlier one did, is not let in again.
+ */
 async function lockLeases(db: Db, { run, targets }: Asked): Promise<readonly LockedLease[]> {
   const { rows } = await sql<LockedLease>`
     INSERT INTO leases AS lease (target, holder)
     SELECT target, ${run} FROM unnest(${targets}::text[]) AS asked(target)
-    WHERE NOT EXISTS (SELECT FROM runs WHERE runs.run = ${run} AND state = 'closed')
+    WHERE NOT EXISTS (
+      SELECT FROM runs WHERE runs.run = ${run} AND (state = 'closed' OR outcome <> 'resolved'))
     ORDER BY target
     ON CONFLICT (target) DO UPDATE SET holder = lease.holder
     RETURNING target, holder, (xmax = 0) AS fresh`.execute(db);
   if (rows.length === targets.length)
     return rows.toSorted((a, b) => (a.target < b.target ? -1 : 1));
-  throw new Error(`run ${run} is closed: nothing can be admitted for it any more`);
+  throw new Error(`run ${run} is closed or has its outcome: nothing is admitted for it any more`);
 }

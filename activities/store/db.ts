@@ -41,6 +41,8 @@ export function openDb(options: DbOptions): Db {
     types,
   });
   pool.on('error', (error) => onIdleError?.(error));
+  // One that breaks while it is lent tells whoever asked it something; without a listener it would end the process too.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
 }
 

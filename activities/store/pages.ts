@@ -90,6 +90,10 @@ const ledgerColumns = sql.raw(
    step, says, expected, actual, before_state, after_state, duration_ms, at, detail`,
 );
 
+/**
+ * A worker that dies before Temporal has its word leaves its lines here, and another one tells the end of the run again, perhaps
+ * another end: the first outcome and the first close stand, and only a resolved run comes to a second outcome.
+ */
 function writingLines({ lines, refs }: Writing): RawBuilder<unknown>[] {
   const numbered = lines.map((line, ord) => ({ ...line, ord }));
   return [
@@ -102,6 +106,9 @@ function writingLines({ lines, refs }: Writing): RawBuilder<unknown>[] {
         at timestamptz, detail jsonb, run_state text, run_plan_hash text, run_outcome text, run_reason text,
         run_why text, run_opened boolean, run_closed boolean
       )
+      WHERE NOT EXISTS (
+        SELECT FROM runs AS over WHERE over.run = line.run AND (
+          line.kind = 'outcome' AND over.outcome <> 'resolved' OR line.kind = 'closed' AND over.state = 'closed'))
     )`,
     sql`
     written AS (
@@ -133,7 +140,8 @@ function projecting(refs: readonly RunRef[]): RawBuilder<unknown> {
         run_plan_hash, run_outcome, run_reason, run_why, opened_at, closed_at
       FROM learnt JOIN alert USING (run) ORDER BY run
       ON CONFLICT (run) DO UPDATE SET
-        state = coalesce((SELECT run_state FROM learnt WHERE learnt.run = old.run), old.state),
+        state = CASE WHEN old.state = 'closed' THEN old.state
+          ELSE coalesce((SELECT run_state FROM learnt WHERE learnt.run = old.run), old.state) END,
         runbook = excluded.runbook,
         level = coalesce(excluded.level, old.level),
         plan_hash = coalesce(excluded.plan_hash, old.plan_hash),

@@ -18,7 +18,11 @@ import type {
 import { judgePolicy } from '../../activities/policy/judge.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import { entryIdOf, noticeIdOf } from '../../activities/store/entry-id.js';
-import { decisionPages, judge, type Heard } from '../../activities/store/judgement.js';
+import {
+  decisionPages,
+  judge as judgeAsTheRealOne,
+  type Heard,
+} from '../../activities/store/judgement.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
 import { requireScope, scopesOf } from '../../activities/store/scope.js';
 
@@ -70,9 +74,12 @@ export interface FakeStore {
 export interface FakeStoreOptions {
   now(): number;
   readonly policyTable: PolicyTable;
+  /** How facts become a judgement; the real store's way when left out. */
+  readonly judge?: typeof judgeAsTheRealOne;
 }
 
-export function createFakeStore({ now, policyTable }: FakeStoreOptions): FakeStore {
+export function createFakeStore(options: FakeStoreOptions): FakeStore {
+  const { now, policyTable, judge = judgeAsTheRealOne } = options;
   let table = policyTable;
   const book = createBook(now, policyTable);
   const leases = new Map<string, Lease>();

@@ -83,7 +83,7 @@ function laneOf({ alert }: Pending): string {
 
 /** Never throws: a row that cannot even be settled comes back when its claim ends. */
 async function work(parts: DispatcherParts, outage: Outage, row: Pending): Promise<LaneAnswer> {
-  if (outage.waitMs(Date.now()) > 0) return 'drop';
+  if (outage.waitMs(performance.now()) > 0) return 'drop';
   try {
     const settled = await parts.deliver(row.alert);
     outage.end();
@@ -109,7 +109,7 @@ async function failed(
   const isAway = error instanceof RunsAway;
   if (isAway) {
     if (!outage.isOn()) parts.log.warn({ why }, 'runs cannot be started; alerts wait in the inbox');
-    outage.begin(Date.now());
+    outage.begin(performance.now());
   } else {
     parts.log.warn({ row: row.id, attempts: row.attempts + 1, why }, 'a delivery failed');
   }

@@ -1,4 +1,7 @@
-/** Whether Temporal is away and when to look again: 1 s, doubling to 30 s, with jitter; holds no timer and no clock. */
+/**
+ * Whether Temporal is away and when to look again: 1 s, doubling to 30 s, with jitter. It holds no timer and no clock; give it a
+ * monotonic one: by the wall's, a clock set back an hour would keep alerts waiting for an hour.
+ */
 import { seconds } from '../../workflows/domain/time.js';
 
 const firstDelayMs = seconds(1);

@@ -44,13 +44,13 @@ async function sweepOn(parts: SweeperParts, stopped: AbortSignal): Promise<void>
       if (reachable) parts.log.warn({ why: messageOf(error) }, 'the inbox could not be swept');
       reachable = false;
     }
-    await pause(Math.max(everyMs, parts.outage.waitMs(Date.now())), stopped);
+    await pause(Math.max(everyMs, parts.outage.waitMs(performance.now())), stopped);
   }
 }
 
 /** Until fewer rows are due than were asked for. */
 async function sweep(parts: SweeperParts, stopped: AbortSignal): Promise<void> {
-  while (!stopped.aborted && parts.outage.waitMs(Date.now()) === 0) {
+  while (!stopped.aborted && parts.outage.waitMs(performance.now()) === 0) {
     const limit = parts.outage.isOn() ? 1 : rowsMax;
     const rows = await parts.inbox.due(limit);
     await Promise.all(rows.map((row) => parts.take(row)));

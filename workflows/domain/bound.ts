@@ -1,4 +1,4 @@
-/** How far a person may change a field of a step's input with `modify`; checks values, changes nothing. */
+/** How far a field of a step's input may go, whether a runbook set it or a person with `modify`; checks values, changes nothing. */
 import type { Json } from './json.js';
 
 export type Bound =

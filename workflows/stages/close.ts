@@ -1,4 +1,5 @@
 /** The end of a run: says how it came out, gives the leases back, tells people. Changes nothing in the world. */
+import { listen } from '../attention.js';
 import type { Notice } from '../domain/entry.js';
 import type { Outcome } from '../domain/outcome.js';
 import { reasons, type Reason } from '../domain/reason.js';
@@ -29,6 +30,7 @@ export async function report(progress: Progress, outcome: Outcome): Promise<void
 /** The run's last line, and its result. */
 export async function close(progress: Progress, outcome: Outcome): Promise<Report> {
   const { ledger, alert, runbook } = progress;
+  await answerLate(progress);
   const watched = outcome.kind === 'resolved';
   const afterwards = watched ? (progress.recurred ? 'recurred' : 'held') : null;
   const says = afterwards === null ? outcome.kind : `${outcome.kind}, ${afterwards}`;
@@ -47,6 +49,12 @@ export async function close(progress: Progress, outcome: Outcome): Promise<Repor
       .map(({ step, undone }) => ({ name: step.name, says: step.says, undone })),
     afterwards,
   };
+}
+
+/** Whoever wrote while the run took back or reported is told that it was too late: no message is swallowed. */
+async function answerLate(progress: Progress): Promise<void> {
+  const untilMs = progress.runtime.now();
+  await listen(progress, { accept: [], untilMs, says: 'the run is over' });
 }
 
 /** People are paged when they must do something now, and told otherwise; nobody is told of an answer they gave. */

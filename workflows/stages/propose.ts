@@ -1,6 +1,7 @@
 /** The rehearsal: the runbook's function runs, observations really happen, steps only plan. Changes nothing. */
 import type { Action } from '../actions/action.js';
 import { irreversibleBecause } from '../actions/action.js';
+import { outOfBounds } from '../domain/bound.js';
 import { Failure, messageOf } from '../domain/failure.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import { limits } from '../domain/limits.js';
@@ -79,6 +80,7 @@ class Rehearsal extends Pass {
       throw new RangeError(`the runbook proposes more than ${limits.stepsMax} steps`);
     }
     const input = { ...given, ...this.progress.modified.get(name) };
+    requireBounds(name, action, input);
     const says = action.describe(input);
     const place = this.asked;
     this.asked += 1;
@@ -105,5 +107,18 @@ class Rehearsal extends Pass {
 
   protected override because(why: string): void {
     this.reasons.push(why.slice(0, limits.textMax));
+  }
+}
+
+/** The bounds hold for the runbook's own numbers too: it may have them from an alert. A field that is left out has none. */
+function requireBounds(
+  name: string,
+  { bounds }: Action<JsonObject, Json>,
+  input: JsonObject,
+): void {
+  for (const [field, bound] of Object.entries(bounds)) {
+    const value = input[field];
+    const why = value === undefined ? undefined : outOfBounds(field, value, bound);
+    if (why !== undefined) throw new RangeError(`step ${name}: ${why}`);
   }
 }

@@ -43,10 +43,13 @@ async function takenBack(progress: Progress, { by }: Message): Promise<Ending | 
   return undefined;
 }
 
+/** Where nothing can be taken back nothing is asked for: a call that is made again must find what it found before. */
 async function readmit(progress: Progress): Promise<string | undefined> {
+  const proposal = undoing(progress);
+  if (proposal.steps.length === 0) return undefined;
   const judgement = await askOnce(progress, {
     call: admit,
-    proposal: undoing(progress),
+    proposal,
     maxAgeMs: Number.MAX_SAFE_INTEGER,
     resolved: false,
   });
@@ -56,7 +59,8 @@ async function readmit(progress: Progress): Promise<string | undefined> {
 }
 
 function undoing(progress: Progress): Proposal {
-  const steps = standing(progress).map(({ step }) => step);
+  const reversible = standing(progress).filter(({ step }) => step.irreversible === null);
+  const steps = reversible.map(({ step }) => step);
   const plan = { runbook: progress.runbook.meta.name, steps, done: [], confirmations: [] };
   const because = ['a person asked for the repair to be taken back'];
   return { ...plan, round: 0, because, planHash: planHashOf(plan) };

@@ -11,6 +11,7 @@ import { createFakeStore, type FakeStore } from '../fake-store.js';
 import { createFakeWorld, type FakeService, type FakeWorld } from '../fake-world/fake-world.js';
 import { Faults, type Fault } from './faults.js';
 import { createFakeOperations } from './fake-operations.js';
+import type { Calls, Instead } from './instead.js';
 import { SimRuntime } from './sim-runtime.js';
 import { VirtualTime } from './virtual-time.js';
 
@@ -23,6 +24,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly Fault[];
   /** The fake world's services; one `shop` when left out. */
   readonly services?: Readonly<Record<string, FakeService>>;
+  /** Parts that a test replaces to weaken a defence; see test/incidents. */
+  readonly instead?: Instead;
 }
 
 export interface Simulator {
@@ -41,14 +44,14 @@ export interface SimulatedRun {
 export function createSimulator(options: SimulatorOptions): Simulator {
   const time = new VirtualTime(storyStartMs);
   const now = (): number => time.now();
-  const { services } = options;
+  const { services, instead = {} } = options;
+  const { judge } = instead;
   const world = createFakeWorld({ now, ...(services === undefined ? {} : { services }) });
-  const store = createFakeStore({ now, policyTable: parsePolicy(options.policy, 'story') });
+  const policyTable = parsePolicy(options.policy, 'story');
+  const store = createFakeStore({ now, policyTable, ...(judge === undefined ? {} : { judge }) });
   const faults = new Faults(options.faults ?? []);
-  const calls = new Map<string, CallFunction>([
-    ...callsOf(world.implementations, createFakeOperations(now)),
-    ...storeFunctions(store),
-  ]);
+  const calls = callsInstead(instead, { world, store, time });
+  const engine = instead.engine ?? remediation;
   return {
     time,
     world,
@@ -57,9 +60,29 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     start(runbook, alert, trigger = 'alert') {
       const id = runIdOf(runbook.meta.name, alert);
       const runtime = new SimRuntime({ id, time, calls, faults });
-      return { runtime, report: remediation(runtime, runbook, { alert, trigger }) };
+      const driven = instead.runtime?.(runtime) ?? runtime;
+      const played = instead.runbook?.(runbook) ?? runbook;
+      return { runtime, report: engine(driven, played, { alert, trigger }) };
     },
   };
+}
+
+interface Scene {
+  readonly world: FakeWorld;
+  readonly store: FakeStore;
+  readonly time: VirtualTime;
+}
+
+function callsInstead(instead: Instead, { world, store, time }: Scene): Calls {
+  const operations = createFakeOperations(() => time.now());
+  const calls = new Map<string, CallFunction>([
+    ...callsOf(
+      instead.adapters?.(world.implementations) ?? world.implementations,
+      instead.operations?.(operations) ?? operations,
+    ),
+    ...storeFunctions(store),
+  ]);
+  return instead.calls?.(calls, time) ?? calls;
 }
 
 export function storeFunctions(store: FakeStore): Map<string, CallFunction> {

@@ -1,4 +1,7 @@
-/** Recorded histories: what replay must be able to read for ever. RECORD=1 writes those of the stories anew. */
+/**
+ * Recorded histories, a folder per released version: what replay must be able to read for ever.
+ * RECORD=1 writes those of the version in package.json anew, and never those of another.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -9,6 +12,8 @@ import { pathOf } from './bundles.js';
 export const historiesFolder = pathOf('test/replay/histories');
 
 export interface RecordedHistory {
+  /** The version it was recorded with. */
+  readonly version: string;
   /** The story, with the run's number where it has several. */
   readonly name: string;
   readonly workflowType: string;
@@ -25,6 +30,20 @@ export interface RecordedEvent {
   readonly workflowTaskCompletedEventAttributes?: {
     readonly sdkMetadata?: { readonly langUsedFlags?: number[]; readonly coreUsedFlags?: number[] };
   };
+  readonly markerRecordedEventAttributes?: {
+    readonly markerName: string;
+    readonly details?: Readonly<
+      Record<string, { readonly payloads?: readonly { readonly data: string }[] }>
+    >;
+  };
+}
+
+/** The version whose histories RECORD=1 writes. */
+export function versionNow(): string {
+  const { version } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return version;
 }
 
 /** Does nothing unless RECORD=1. No path of the machine it was recorded on gets into the file. */
@@ -33,24 +52,32 @@ export async function recordHistories(
   { story, reports }: { story: string; reports: readonly Report[] },
 ): Promise<void> {
   if (process.env['RECORD'] !== '1') return;
-  mkdirSync(historiesFolder, { recursive: true });
+  const folder = join(historiesFolder, versionNow());
+  mkdirSync(folder, { recursive: true });
   for (const [index, { run }] of reports.entries()) {
     const history = await client.workflow.getHandle(run).fetchHistory();
     const name = reports.length === 1 ? story : `${story}.${index + 1}`;
     const text = JSON.stringify(JSON.parse(historyToJSON(history)));
-    writeFileSync(join(historiesFolder, `${name}.json`), text.replaceAll(pathOf(''), ''));
+    writeFileSync(join(folder, `${name}.json`), text.replaceAll(pathOf(''), ''));
   }
 }
 
-/** Every recorded history, by name. */
+/** Every recorded history of every version, by version and name. */
 export function recordedHistories(): RecordedHistory[] {
   if (!existsSync(historiesFolder)) return [];
-  const files = readdirSync(historiesFolder).filter((file) => file.endsWith('.json'));
+  const folders = readdirSync(historiesFolder, { withFileTypes: true });
+  const versions = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return versions.toSorted().flatMap(historiesOf);
+}
+
+function historiesOf(version: string): RecordedHistory[] {
+  const folder = join(historiesFolder, version);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.toSorted().map((file) => {
-    const history: unknown = JSON.parse(readFileSync(join(historiesFolder, file), 'utf8'));
+    const history: unknown = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     const { events } = history as { events: RecordedEvent[] };
     const started = events[0]?.workflowExecutionStartedEventAttributes;
     const workflowType = started?.workflowType.name ?? '';
-    return { name: file.slice(0, -'.json'.length), workflowType, events, history };
+    return { version, name: file.slice(0, -'.json'.length), workflowType, events, history };
   });
 }

@@ -2,7 +2,7 @@
 import type { Report } from '../../../workflows/progress.js';
 import { instantText } from '../../../workflows/domain/time.js';
 import { alertOf, createSimulator, storyStartMs } from '../simulator/simulator.js';
-import type { SimulatedRun } from '../simulator/simulator.js';
+import type { SimulatedRun, Simulator } from '../simulator/simulator.js';
 import type { Stage, Story } from './story.js';
 import { watchIntents, type Told } from './told.js';
 
@@ -14,12 +14,21 @@ export async function playInSimulator(story: Story): Promise<Told> {
     faults,
     ...(services === undefined ? {} : { services }),
   });
+  return playOn(simulator, story);
+}
+
+/** The same in a simulator that is there already; `dress` may put something between the script and the stage. */
+export async function playOn(
+  simulator: Simulator,
+  story: Story,
+  dress: (stage: Stage) => Stage = (stage) => stage,
+): Promise<Told> {
   const { time, world, store } = simulator;
   const unannounced = watchIntents(world, store);
   const runs: SimulatedRun[] = [];
   story.given(world);
   const before = world.snapshot();
-  const stage = stageOf(story, simulator, runs);
+  const stage = dress(stageOf(story, simulator, runs));
   for (const { atMs, act } of story.moments) {
     await time.advanceTo(storyStartMs + atMs);
     await act(stage);
@@ -37,11 +46,7 @@ export async function playInSimulator(story: Story): Promise<Told> {
   };
 }
 
-function stageOf(
-  story: Story,
-  simulator: ReturnType<typeof createSimulator>,
-  runs: SimulatedRun[],
-): Stage {
+function stageOf(story: Story, simulator: Simulator, runs: SimulatedRun[]): Stage {
   const { time, world, store } = simulator;
   const runtimeOf = (run: number): SimulatedRun['runtime'] => {
     const found = runs[run - 1];

@@ -1,0 +1,34 @@
+/** What harms are told by: how often something was done, what stands, and who was paged. Looks only. */
+import type { Aftermath } from './incident.js';
+
+/** How often the process of this service was restarted by Belay. */
+export function restartsOf({ world }: Aftermath, service: string): number {
+  const { process } = world.refOf(service);
+  return world.effects.filter(({ what }) => what.startsWith(`restarted ${process} on`)).length;
+}
+
+/** Everything Belay changed, in words; undefined when it changed nothing. */
+export function changesOf({ world }: Aftermath): string | undefined {
+  const done = world.effects.map(({ what }) => what);
+  return done.length === 0 ? undefined : done.join('; ');
+}
+
+export function retriesOf({ world }: Aftermath, service = 'shop'): number | undefined {
+  return world.settings.loaded(service, 'retries');
+}
+
+export function isPaged({ store }: Aftermath): boolean {
+  return store.notices.some(({ urgency }) => urgency === 'page');
+}
+
+/** The outcomes of the runs, in the order they began: `withheld (stale)`. */
+export function endsOf({ told }: Aftermath): string {
+  const ends = told.reports.map(({ outcome, reason }) => {
+    return reason === null ? outcome : `${outcome} (${reason})`;
+  });
+  const counted = [...new Set(ends)].map((end) => {
+    const times = ends.filter((other) => other === end).length;
+    return times === 1 ? end : `${times} x ${end}`;
+  });
+  return counted.length === 0 ? 'no run' : counted.join(', ');
+}

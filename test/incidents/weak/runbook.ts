@@ -1,0 +1,22 @@
+/** A runbook whose verbs lack a defence: steps without bounds, repairs nobody confirms. For tests only. */
+import type { Run, Runbook } from '../../../workflows/runbook.js';
+import type { Weakness } from '../incident.js';
+
+function withVerbs(change: (run: Run) => Partial<Run>): (runbook: Runbook) => Runbook {
+  return ({ meta, body }) => {
+    return { meta, body: (run, alert) => body({ ...run, ...change(run) }, alert) };
+  };
+}
+
+export function inputsNotBounded(): Weakness {
+  const anything = { value: { min: -1e9, max: 1e9 } };
+  const runbook = withVerbs((run) => ({
+    step: (name, action, input) => run.step(name, { ...action, bounds: anything }, input),
+  }));
+  return { name: 'any number will do', instead: { runbook } };
+}
+
+export function nothingConfirmed(): Weakness {
+  const runbook = withVerbs(() => ({ confirm: () => Promise.resolve() }));
+  return { name: 'done is taken for well', instead: { runbook } };
+}
