@@ -100,16 +100,16 @@ function isVerdict(verdict: Verdict | undefined): boolean {
     case 'pass':
       return true;
     case 'refuse':
-      return verdict.reason in reasons;
+      return Object.hasOwn(reasons, verdict.reason);
     case 'hold':
-      return verdict.reason in reasons && verdict.retryAfterMs > 0;
+      return Object.hasOwn(reasons, verdict.reason) && verdict.retryAfterMs > 0;
     default:
       return false;
   }
 }
 
 function isLevel(level: unknown): boolean {
-  return typeof level === 'number' && level in levelName;
+  return typeof level === 'number' && Object.hasOwn(levelName, level);
 }
 
 function questionOf(progress: Progress, asking: Asking, pages: Pages): JudgeInput {

@@ -41,7 +41,7 @@ export async function runsBeginning(db: Db, prefix: string, limit = 10): Promise
   const found = await db
     .selectFrom('runs')
     .select('run')
-    .where((where) => where.fn('starts_with', ['run', where.val(prefix)]), '=', true)
+    .where('run', 'like', `${prefix.replace(/[\\%_]/g, '\\$&')}%`) // the index serves LIKE, not starts_with
     .orderBy('opened_at', 'desc')
     .limit(boundOf(limit))
     .execute();

@@ -114,9 +114,9 @@ export const laws: readonly Law[] = [
     why: 'workers join the halves; workflow code reaches them as a bundle, by path',
   },
   {
-    from: /^scripts\/bench/,
+    from: /^scripts\/(bench|chaos)/,
     may: [/^(activities|workers|runbooks|scripts|workflows)\//, /^@temporalio\//, notOurs],
-    why: 'the bench measures the product: it is part of none and imports no test',
+    why: 'bench and chaos stand around the product: they are part of none and import no test',
   },
   {
     from: /^scripts\//,

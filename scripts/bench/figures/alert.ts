@@ -23,13 +23,19 @@ export async function measureAlert(ground: Ground, size: Size): Promise<Figure[]
     series: [floor, await alertSeries(ground, size)],
     size,
     log: ground.log,
+    keep: ground.keep,
   });
   const ratios = rates.map((perSecond) => {
     const [ours, theirs] = [fromSent, floorName].map((what) => {
       return samples.percentile(what, perSecond, 0.5);
     });
     const value = (ours ?? Number.NaN) / (theirs ?? Number.NaN);
-    return figureOf({ name: `${fromSent}-over-floor-p50-at-${perSecond}`, value, unit: 'x' });
+    return figureOf({
+      name: `${fromSent}-over-floor-p50-at-${perSecond}`,
+      value,
+      unit: 'x',
+      better: 'lower',
+    });
   });
   return [
     ...rates.flatMap((perSecond) => samples.figures(floorName, perSecond)),

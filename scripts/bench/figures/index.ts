@@ -7,12 +7,18 @@ import { measureApproval } from './approval.js';
 import { measureBurst } from './burst.js';
 import { measureFloor } from './floor.js';
 import { measureIdle } from './idle.js';
+import { measureLedger } from './ledger.js';
+import { measurePeers } from './peers.js';
+import { measureRunbooks } from './runbooks.js';
 import { measureTax } from './tax.js';
 import { measureWaiting } from './waiting.js';
+import { measureWorkers } from './workers.js';
 
 export interface Family {
   readonly name: string;
   readonly says: string;
+  /** It downloads other people's programs, so nobody gets it unasked. */
+  readonly onlyWhenNamed?: true;
   measure(ground: Ground, size: Size): Promise<Figure[]>;
 }
 
@@ -22,6 +28,19 @@ export const families: readonly Family[] = [
   { name: 'approval', says: 'from a signal to the effect', measure: measureApproval },
   { name: 'burst', says: 'whole runs a second in a storm', measure: measureBurst },
   { name: 'tax', says: 'the engine beside the same repair by hand', measure: measureTax },
-  { name: 'waiting', says: 'memory of a run that waits for people', measure: measureWaiting },
+  { name: 'waiting', says: 'runs that wait: memory, and waking one', measure: measureWaiting },
+  { name: 'ledger', says: 'writing and reading as the ledger grows', measure: measureLedger },
+  {
+    name: 'runbooks',
+    says: 'bundle and start as runbooks grow in number',
+    measure: measureRunbooks,
+  },
+  { name: 'workers', says: 'whole runs a second of several workers', measure: measureWorkers },
   { name: 'idle', says: 'memory of belay up when nothing happens', measure: measureIdle },
+  {
+    name: 'peers',
+    says: 'from a webhook to an HTTP call, beside other tools',
+    onlyWhenNamed: true,
+    measure: measurePeers,
+  },
 ];

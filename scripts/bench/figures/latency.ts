@@ -1,5 +1,5 @@
 /** How long until something starts, under load at a fixed rate: everything compared is measured in turn, round by round. */
-import { figureOf, type Figure } from '../rig/figure.js';
+import { figureOf, type Figure, type Kept } from '../rig/figure.js';
 import type { Pace } from '../rig/pace.js';
 import type { Size } from '../rig/size.js';
 import { percentile } from '../rig/statistics.js';
@@ -20,9 +20,13 @@ export class Samples {
     this.samples.set(key, [...(this.samples.get(key) ?? []), ...latencies]);
   }
 
+  of(what: string, perSecond: number): readonly number[] {
+    return this.samples.get(keyOf(what, perSecond)) ?? [];
+  }
+
   /** NaN when there are none. */
   percentile(what: string, perSecond: number, share: number): number {
-    return percentile(this.samples.get(keyOf(what, perSecond)) ?? [], share);
+    return percentile(this.of(what, perSecond), share);
   }
 
   /** The 50th and 99th percentile at one rate. */
@@ -62,10 +66,12 @@ export interface Interleaving {
   readonly series: readonly Series[];
   readonly size: Size;
   readonly log: (line: string) => void;
+  /** Takes every sample, for whoever wants more than percentiles. */
+  readonly keep?: (samples: Kept) => void;
 }
 
 /** Loads each series in turn at every rate it has, `size.rounds` times. */
-export async function interleaved({ series, size, log }: Interleaving): Promise<Samples> {
+export async function interleaved({ series, size, log, keep }: Interleaving): Promise<Samples> {
   const samples = new Samples();
   const turns = series.flatMap((one) => one.perSecond.map((perSecond) => ({ one, perSecond })));
   turns.sort((a, b) => a.perSecond - b.perSecond);
@@ -73,7 +79,10 @@ export async function interleaved({ series, size, log }: Interleaving): Promise<
     log(`round ${round} of ${size.rounds}: ${series.map(({ title }) => title).join(', ')}`);
     for (const { one, perSecond } of turns) {
       const latencies = await one.load({ perSecond, count: perSecond * size.secondsPerRound });
-      for (const [what, found] of Object.entries(latencies)) samples.add(what, perSecond, found);
+      for (const [what, found] of Object.entries(latencies)) {
+        samples.add(what, perSecond, found);
+        keep?.({ what, perSecond, round, ms: found });
+      }
     }
   }
   return samples;

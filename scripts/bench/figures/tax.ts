@@ -67,6 +67,7 @@ function figuresOf(spent: Record<Side['title'], Spent[]>, runs: number): Figure[
       name: 'engine-over-by-hand',
       value: rate('engine') / rate('by-hand'),
       unit: 'x',
+      better: 'higher',
       atLeast: taxMin,
     }),
     figureOf({ name: 'engine-worker-cpu-per-run', value: cpu('engine'), unit: 'ms' }),

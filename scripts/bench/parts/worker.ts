@@ -8,13 +8,13 @@ import { startBoth } from '../../../workers/engine.js';
 import { startRemediation } from '../../../workers/remediation.js';
 import { readSettings } from '../../../workers/settings.js';
 import { openSideDoor } from '../rig/side-door.js';
-import { createSink } from '../rig/sink.js';
+import { createForgetfulSink, createSink } from '../rig/sink.js';
 
 /** Runs until SIGTERM. Throws when it cannot start or its worker broke. */
 export async function runWorkerPart(env: NodeJS.ProcessEnv): Promise<void> {
   const log = pino({ name: 'bench-worker' });
   Runtime.install({ logger: new DefaultLogger('WARN'), shutdownSignals: [] });
-  const sink = createSink();
+  const sink = env['BELAY_BENCH_WORLD'] === 'forgetful' ? createForgetfulSink() : createSink();
   const settings = readSettings(env);
   const options = { settings, log, adapters: sink.implementations };
   const takesAlerts = (settings.intake.secrets['alertmanager']?.tokens.length ?? 0) > 0;

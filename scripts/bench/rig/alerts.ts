@@ -1,4 +1,5 @@
 /** The alerts a bench fires: those at work at once are about different services, so that none waits for another's lease. Sends nothing. */
+import { join } from 'node:path';
 import { parse } from '../../../activities/senders/alertmanager.js';
 import { runIdOf, type Alert } from '../../../workflows/domain/alert.js';
 
@@ -62,7 +63,12 @@ function bodyOf(service: string, fingerprint: string): string {
   });
 }
 
-/** The policy file under which these services are repaired. */
+/** Where a ground keeps its policy. */
+export function policyFileIn(folder: string): string {
+  return join(folder, 'services.yaml');
+}
+
+/** The text of the policy under which these services are repaired. */
 export function policyText(): string {
   const lines = (['heals', 'asks'] as const).flatMap((kind) =>
     Array.from({ length: serviceCount }, (_, index) => {

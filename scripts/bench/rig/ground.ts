@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
 import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
 import { openTemporal } from '../../../workers/intake/temporal-runs.js';
@@ -14,10 +15,11 @@ import { projectFolder } from '../../engine/project-folder.js';
 import { freePort } from '../../servers/port.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
-import { AlertSource, policyText } from './alerts.js';
+import { AlertSource, policyFileIn, policyText } from './alerts.js';
 import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
+import type { Kept } from './figure.js';
 import { once } from './once.js';
-import { startWorkerPart, type Part } from './part.js';
+import { startSinkPart, startWorkerPart, type Part } from './part.js';
 import type { Door } from './post.js';
 
 /** A worker that runs the bench's own workflows, and a client for the same place. */
@@ -43,7 +45,32 @@ export interface Ground {
   readonly untuned: () => Promise<Bare>;
   /** On a server of its own, so that nothing but waiting runs is in the worker's memory. */
   readonly waiting: () => Promise<Bare>;
+  /** A worker more, on a server that only such workers share; the caller stops it. */
+  readonly worker: (plan: WorkerPlan) => Promise<Bare>;
+  /** Where the effects of Belay and its peers go over HTTP. */
+  readonly sink: () => Promise<Part>;
+  /** A new, empty database beside Belay's own; the address carries the password. */
+  readonly database: (name: string) => Promise<URL>;
+  /** Something is not measured here, and why. */
+  readonly skip: (name: string, why: string) => void;
+  readonly skipped: readonly Skipped[];
+  /** Takes samples for the file of raw numbers, when one is written. */
+  readonly keep: (samples: Kept) => void;
+  readonly kept: readonly Kept[];
+  /** What is begun outside of here ends with the rest. */
+  readonly stopLater: (stop: () => Promise<unknown>) => void;
   readonly stop: () => Promise<void>;
+}
+
+export interface WorkerPlan {
+  readonly name: string;
+  readonly bundleFile: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Skipped {
+  readonly name: string;
+  readonly why: string;
 }
 
 /** Which namespace the bench's own workflows run in. */
@@ -58,6 +85,9 @@ export function openGround(log: (line: string) => void): Ground {
   const store = once(() => startStore({ folder, stops, log }));
   const place: Place = { folder, stops, log, store };
   const temporal = once(() => startServer(place, 'tuned'));
+  const growing = once(() => startServer(place, 'growing'));
+  const skipped: Skipped[] = [];
+  const kept: Kept[] = [];
   return {
     folder,
     alerts: new AlertSource(),
@@ -67,6 +97,17 @@ export function openGround(log: (line: string) => void): Ground {
     bare: once(async () => startOwn(place, 'hand-written', await temporal())),
     untuned: once(async () => startOwn(place, 'hand-written', await startServer(place, 'untuned'))),
     waiting: once(async () => startOwn(place, 'waiting', await startServer(place, 'waiting'))),
+    worker: async (plan) => startBare(place, { ...plan, site: ownSiteOf(await growing()) }),
+    sink: once(() => startSink(place)),
+    database: (name) => createDatabase(place, name),
+    skip(name, why) {
+      skipped.push({ name, why });
+      log(`${name} is skipped: ${why}`);
+    },
+    skipped,
+    keep: (samples) => void kept.push(samples),
+    kept,
+    stopLater: (stop) => void stops.push(stop),
     stop: () => stopAll(stops),
   };
 }
@@ -74,10 +115,6 @@ export function openGround(log: (line: string) => void): Ground {
 /** The last started first. What cannot be stopped does not keep the rest running. */
 async function stopAll(stops: (() => Promise<unknown>)[]): Promise<void> {
   for (const stopOne of stops.splice(0).reverse()) await stopOne().catch(() => undefined);
-}
-
-function policyFileIn(folder: string): string {
-  return join(folder, 'services.yaml');
 }
 
 function refuseForeignServers(): void {
@@ -115,7 +152,7 @@ async function startStore({ folder, stops, log }: Site): Promise<Store> {
 
 async function startServer(
   { folder, stops, log }: Place,
-  name: 'tuned' | 'untuned' | 'waiting',
+  name: 'tuned' | 'untuned' | 'waiting' | 'growing',
 ): Promise<TemporalServer> {
   log(`starting Temporal (${name})`);
   const server = await startTemporal({
@@ -142,11 +179,29 @@ async function startEngine(place: Place, { address }: TemporalServer): Promise<E
 async function startOwn(
   place: Place,
   workflows: BenchWorkflows,
-  { address, pid }: TemporalServer,
+  server: TemporalServer,
 ): Promise<Bare> {
   const bundleFile = await bundleBenchWorkflows(workflows, place.folder);
-  const site = { address, namespace: benchNamespace };
-  return startBare(place, { name: `${workflows}-${pid ?? 0}`, site, bundleFile });
+  const site = ownSiteOf(server);
+  return startBare(place, { name: `${workflows}-${server.pid ?? 0}`, site, bundleFile });
+}
+
+function ownSiteOf({ address }: TemporalServer): TemporalSite {
+  return { address, namespace: benchNamespace };
+}
+
+async function startSink(place: Place): Promise<Part> {
+  const sink = await startSinkPart({ name: 'sink', folder: place.folder, env: {} });
+  place.stops.push(() => sink.stop());
+  return sink;
+}
+
+async function createDatabase({ store }: Place, name: string): Promise<URL> {
+  const { db, url } = await store();
+  await sql`CREATE DATABASE ${sql.ref(name)}`.execute(db);
+  const address = new URL(url);
+  address.pathname = `/${name}`;
+  return address;
 }
 
 type TemporalSite = Pick<TemporalServer, 'address' | 'namespace'>;

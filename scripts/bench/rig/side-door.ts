@@ -31,7 +31,17 @@ function answerTo(path: string, sink: Sink): unknown {
   if (path === '/effects') return sink.take();
   if (path === '/memory') return memoryNow();
   if (path === '/cpu') return cpuMsNow();
-  return undefined;
+  return told(path, sink);
+}
+
+/** `/effect/<operation>`: an effect starts now. `/forward/<url>`: where effects go from now on; without a URL nowhere. */
+function told(path: string, sink: Sink): true | undefined {
+  const [, what, rest = ''] = path.split('/');
+  if (what !== 'effect' && what !== 'forward') return undefined;
+  const value = decodeURIComponent(rest);
+  if (what === 'effect') sink.note(value);
+  else sink.forwardTo(value === '' ? null : value);
+  return true;
 }
 
 /** After a full collection where the process was started with --expose-gc. */
@@ -58,6 +68,11 @@ export async function readMemory(doorUrl: string): Promise<Memory> {
 /** Milliseconds of CPU that the process has spent since its start, all its threads together. */
 export async function readCpuMs(doorUrl: string): Promise<number> {
   return z.number().parse(await ask(`${doorUrl}/cpu`));
+}
+
+/** Each effect of that process is an HTTP call to this sink from now on; null: it is none any more. */
+export async function forwardEffects(doorUrl: string, sinkUrl: string | null): Promise<void> {
+  await ask(`${doorUrl}/forward/${encodeURIComponent(sinkUrl ?? '')}`);
 }
 
 export async function isOpen(doorUrl: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 /** How much a bench does: counts and seconds, bounded so that a whole bench ends within minutes. Decides nothing else. */
 
 export interface Size {
+  readonly name: 'quick' | 'whole' | 'long';
   readonly warmUps: number;
   /** Of every interleaved measurement. */
   readonly rounds: number;
@@ -10,33 +11,68 @@ export interface Size {
   readonly burst: number;
   /** Runs of each kind in each round of the comparison with the hand-written workflow. */
   readonly taxRuns: number;
-  /** Waiting runs that are added, this many times, while memory is watched. */
-  readonly waitingStep: number;
-  readonly waitingSteps: number;
+  /** How many runs wait in all at each point where memory and waking are looked at, growing. */
+  readonly waitingRuns: readonly number[];
+  /** Runs that are woken at each such point; fewer where fewer wait. */
+  readonly wakes: number;
+  /** Ledger lines there are at each point where writing and reading are measured, growing. */
+  readonly ledgerEntries: readonly number[];
+  /** Records written, and times that each question is asked, at each such point. */
+  readonly ledgerRecords: number;
+  readonly ledgerAsked: number;
+  readonly runbooks: readonly number[];
+  /** Runs of one of the generated runbooks, one after another. */
+  readonly runbookRuns: number;
+  readonly workers: readonly number[];
+  readonly workerRuns: number;
   readonly idleSeconds: number;
 }
 
 export const wholeSize: Size = {
+  name: 'whole',
   warmUps: 100,
   rounds: 3,
   secondsPerRound: 5,
   approvals: 100,
   burst: 500,
   taxRuns: 150,
-  waitingStep: 100,
-  waitingSteps: 4,
+  waitingRuns: [10, 100, 400, 700, 1_000],
+  wakes: 100,
+  ledgerEntries: [1_000, 10_000, 100_000, 1_000_000],
+  ledgerRecords: 2_000,
+  ledgerAsked: 50,
+  runbooks: [10, 100, 1_000],
+  runbookRuns: 50,
+  workers: [1, 2, 3],
+  workerRuns: 400,
   idleSeconds: 10,
+};
+
+/** The growth curves to their ends: tens of minutes. */
+export const longSize: Size = {
+  ...wholeSize,
+  name: 'long',
+  waitingRuns: [10, 100, 400, 700, 1_000, 3_000, 10_000],
+  ledgerEntries: [1_000, 10_000, 100_000, 1_000_000, 10_000_000],
 };
 
 /** To see that everything works; its numbers say little. */
 export const quickSize: Size = {
+  name: 'quick',
   warmUps: 10,
   rounds: 1,
   secondsPerRound: 1,
   approvals: 10,
   burst: 50,
   taxRuns: 30,
-  waitingStep: 20,
-  waitingSteps: 2,
+  waitingRuns: [10, 30, 50],
+  wakes: 10,
+  ledgerEntries: [1_000, 10_000],
+  ledgerRecords: 200,
+  ledgerAsked: 10,
+  runbooks: [10, 30],
+  runbookRuns: 5,
+  workers: [1, 2],
+  workerRuns: 40,
   idleSeconds: 2,
 };

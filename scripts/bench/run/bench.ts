@@ -1,38 +1,38 @@
-/** The bench's command line: which families, how much, and how it is told. Measures nothing itself. */
-import { parseArgs } from 'node:util';
-import { families, type Family } from '../figures/index.js';
+/** The bench from its first word to its last: measures what was asked for and tells it. Knows no family by name. */
+import { runSinkPart } from '../parts/sink.js';
 import { runWorkerPart } from '../parts/worker.js';
 import type { Figure } from '../rig/figure.js';
 import { openGround, type Ground } from '../rig/ground.js';
 import { once } from '../rig/once.js';
-import { quickSize, wholeSize, type Size } from '../rig/size.js';
+import { compared, readBaseline, updated, verdictOf, writeBaseline } from './baseline.js';
+import { drawFlames } from './flame.js';
 import { machineLine } from './machine.js';
+import { writeRaw } from './raw.js';
 import { tableOf } from './table.js';
+import { readWish, type Wish } from './wish.js';
 
-interface Wish {
-  readonly json: boolean;
-  readonly chosen: readonly Family[];
-  readonly size: Size;
-}
-
-/** Answers the exit code: 0 measured, whatever the numbers are; 1 could not measure; 2 wrong usage. */
+/** Answers the exit code: 0 measured, whatever the numbers are; 1 could not measure, or a ratio is worse; 2 wrong usage. */
 export async function runBench(args: readonly string[]): Promise<number> {
-  if (args[0] === 'part') {
-    await runWorkerPart(process.env);
-    return 0;
-  }
+  if (args[0] === 'part') return play(args[1]);
   const wish = readWish(args);
   if (typeof wish === 'string') {
     process.stderr.write(`${wish}\n`);
     return 2;
   }
   try {
-    await measure(wish);
+    if (wish.flameFolder === null) return await measure(wish);
+    for (const file of drawFlames(wish.flameFolder)) process.stdout.write(`${file}\n`);
     return 0;
   } catch (error) {
     process.stderr.write(`${whyOf(error)}\n`);
     return 1;
   }
+}
+
+async function play(part: string | undefined): Promise<number> {
+  if (part === 'sink') await runSinkPart(process.env);
+  else await runWorkerPart(process.env);
+  return 0;
 }
 
 /** With its causes: `fetch failed` alone tells nobody anything. */
@@ -41,35 +41,8 @@ function whyOf(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}: ${whyOf(error.cause)}`;
 }
 
-/** A sentence when the words are not understood. */
-function readWish(args: readonly string[]): Wish | string {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'boolean' },
-        quick: { type: 'boolean' },
-        only: { type: 'string' },
-      },
-    });
-    const names = values.only?.split(',') ?? families.map(({ name }) => name);
-    const unknown = names.find((name) => !families.some((family) => family.name === name));
-    if (unknown !== undefined) return `there is no family "${unknown}"; there are:\n${listed()}`;
-    return {
-      json: values.json === true,
-      size: values.quick === true ? quickSize : wholeSize,
-      chosen: families.filter(({ name }) => names.includes(name)),
-    };
-  } catch (error) {
-    return whyOf(error);
-  }
-}
-
-function listed(): string {
-  return families.map(({ name, says }) => `  ${name.padEnd(10)} ${says}`).join('\n');
-}
-
-async function measure(wish: Wish): Promise<void> {
+async function measure(wish: Wish): Promise<number> {
+  if (wish.check) readBaseline(); // a missing one is told now, not in half an hour
   const out = wish.json ? process.stderr : process.stdout;
   const startedMs = Date.now();
   const ground = openGround((line) => {
@@ -78,11 +51,38 @@ async function measure(wish: Wish): Promise<void> {
   leaveCleanly(ground);
   try {
     const figures = await measureAll(ground, wish);
-    if (wish.json) return;
-    out.write(`\n${await machineLine(ground)}\n\n${tableOf(figures)}\n`);
+    if (!wish.json || wish.rawFile !== null) await tell(figures, { wish, ground, out });
+    return judge(figures, wish, out);
   } finally {
     await ground.stop();
   }
+}
+
+async function tell(
+  figures: readonly Figure[],
+  { wish, ground, out }: { wish: Wish; ground: Ground; out: NodeJS.WritableStream },
+): Promise<void> {
+  const machine = await machineLine(ground);
+  if (wish.rawFile !== null) writeRaw(wish.rawFile, { machine, figures, ground, wish });
+  if (wish.json) return;
+  out.write(`\n${machine}\n\n${tableOf(figures)}\n`);
+  if (ground.skipped.length > 0) out.write(`\n${skippedText(ground)}`);
+}
+
+function skippedText({ skipped }: Ground): string {
+  const lines = skipped.map(({ name, why }) => `  ${name}: ${why}\n`);
+  return `not measured here:\n${lines.join('')}`;
+}
+
+function judge(figures: readonly Figure[], wish: Wish, out: NodeJS.WritableStream): number {
+  if (wish.writeBaseline) {
+    const before = readBaseline('may-be-missing');
+    out.write(`wrote ${writeBaseline(updated(before, figures))}\n`);
+  }
+  if (!wish.check) return 0;
+  const { text, worse } = verdictOf(compared(readBaseline(), figures));
+  out.write(`\n${text}\n`);
+  return worse ? 1 : 0;
 }
 
 /** Listens for good: a listener that goes after its first call would leave the servers' own to end the process at once. */
@@ -96,10 +96,13 @@ async function measureAll(ground: Ground, { chosen, size, json }: Wish): Promise
   const figures: Figure[] = [];
   for (const family of chosen) {
     ground.log(`${family.name}: ${family.says}`);
+    const skippedBefore = ground.skipped.length;
     const measured = await family.measure(ground, size);
     figures.push(...measured);
     if (!json) continue;
-    for (const figure of measured) process.stdout.write(`${JSON.stringify(figure)}\n`);
+    for (const line of [...measured, ...ground.skipped.slice(skippedBefore)]) {
+      process.stdout.write(`${JSON.stringify(line)}\n`);
+    }
   }
   return figures;
 }

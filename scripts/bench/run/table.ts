@@ -2,9 +2,11 @@
 import type { Figure } from '../rig/figure.js';
 
 export function tableOf(figures: readonly Figure[]): string {
-  const heads = ['figure', 'value', 'unit', 'goal', 'ok'];
-  const rows = figures.map(({ name, value, unit, goal, ok }) => {
-    return [name, String(value), unit, goal ?? '', ok === null ? '' : ok ? 'yes' : 'NO'];
+  const noted = figures.some(({ note }) => note !== undefined);
+  const heads = ['figure', 'value', 'unit', 'goal', 'ok', ...(noted ? ['note'] : [])];
+  const rows = figures.map(({ name, value, unit, goal, ok, note }) => {
+    const cells = [name, String(value), unit, goal ?? '', ok === null ? '' : ok ? 'yes' : 'NO'];
+    return noted ? [...cells, note ?? ''] : cells;
   });
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
