@@ -15,6 +15,11 @@ export interface EffectContext extends AdapterContext {
   readonly firstAttemptAtMs: number;
   /** 1 for the first attempt. From 2 on an earlier attempt may have taken effect: look before acting. */
   readonly attempt: number;
+  /**
+   * To be called right before each change, with nothing awaited in between. Throws Failure('transient') when this attempt may have
+   * lost its operation to another one: a process that was paused goes on where it stood and hears of nothing until it awaits.
+   */
+  requireClaim(): void;
 }
 
 /**

@@ -98,13 +98,28 @@ async function once(
   { operations, operationId, context }: Once,
   effect: (context: EffectContext) => Promise<unknown>,
 ): Promise<unknown> {
+  let heldFromMs = performance.now(); // monotonic, and it goes on while the process is paused
   const claim = await claimed(operations, operationId);
   if (claim.state === 'done') return claim.result;
   if (claim.state === 'busy') throw new Busy();
   const { attempt, firstAttemptAtMs } = claim;
-  context.alive?.(() => operations.extend(operationId, attempt, claimTtlMs));
+  context.alive?.(async () => {
+    const askedMs = performance.now();
+    const isHeld = await operations.extend(operationId, attempt, claimTtlMs);
+    if (isHeld) heldFromMs = askedMs;
+    return isHeld;
+  });
+  const requireClaim = (): void => {
+    if (performance.now() < heldFromMs + claimTtlMs) return;
+    throw new Failure('transient', 'another attempt may have taken this operation over meanwhile');
+  };
   try {
-    const result = await effect({ signal: context.signal, firstAttemptAtMs, attempt });
+    const result = await effect({
+      signal: context.signal,
+      firstAttemptAtMs,
+      attempt,
+      requireClaim,
+    });
     await operations.settle(operationId, result as Json);
     return result;
   } catch (thrown) {

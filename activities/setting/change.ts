@@ -137,8 +137,9 @@ function textOf({ bytes }: ConfigFile): string {
   }
 }
 
-function goesOn({ signal }: EffectContext): void {
+function goesOn({ signal, requireClaim }: EffectContext): void {
   if (signal.aborted) throw new Failure('unknown', 'the file was not touched: time is up');
+  requireClaim();
 }
 
 function moved({ service, key }: SettingRef): Failure {

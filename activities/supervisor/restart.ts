@@ -114,6 +114,7 @@ class Attempt {
 
   private async stop(seen: ProcessInfo): Promise<void> {
     if (seen.statename === 'STOPPING') return this.settled(isDown).then(() => undefined);
+    this.context.requireClaim();
     try {
       await this.client.stop(this.process, this.signal);
     } catch (thrown) {
@@ -122,6 +123,7 @@ class Attempt {
   }
 
   private async start(): Promise<ProcessState> {
+    this.context.requireClaim();
     try {
       await this.client.start(this.process, this.signal);
     } catch (thrown) {

@@ -34,7 +34,12 @@ export function adapterOf<Input, State>(
 export const neverAborted = { signal: new AbortController().signal };
 
 export function firstAttempt(): EffectContext {
-  return { ...neverAborted, attempt: 1, firstAttemptAtMs: Date.now() };
+  return {
+    ...neverAborted,
+    attempt: 1,
+    firstAttemptAtMs: Date.now(),
+    requireClaim: () => undefined,
+  };
 }
 
 /** The Failure a promise ends with; anything else fails the test. */

@@ -1,7 +1,7 @@
 /** Recorded histories replay on the code as it is now; an altered workflow must fail, or this would prove nothing. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { patches } from '../../workflows/patches.js';
+import { patches, type Patch } from '../../workflows/patches.js';
 import { workflowTypeOf } from '../../workflows/runbook.js';
 import { runbooks } from '../../runbooks/index.js';
 import {
@@ -13,6 +13,7 @@ import {
 } from '../support/story/bundles.js';
 import { recordedHistories, type RecordedHistory } from '../support/story/histories.js';
 import { allStories } from '../support/story/shelf.js';
+import { unproven } from './patch-proof.js';
 
 const histories = recordedHistories();
 const stories = await allStories();
@@ -64,11 +65,48 @@ describe('a recorded history', () => {
     }
   });
 
-  test('exists for every patch', () => {
-    const recorded = histories.map(({ name }) => name);
-    expect(
-      patches.map(({ history }) => history).filter((name) => !recorded.includes(name)),
-    ).toEqual([]);
+  test('from before it exists for every patch', () => {
+    expect(unproven(patches, histories)).toEqual([]);
+  });
+});
+
+describe('a patch', () => {
+  const [recorded] = histories;
+  if (recorded === undefined) throw new Error('no history is recorded');
+  const { version, name } = recorded;
+  const patch: Patch = {
+    id: 'asks-the-moon',
+    what: 'asks the moon before it acts',
+    why: 'the checker must be able to refuse',
+    since: '99.0.0',
+    removableFrom: '100.0.0',
+    history: `${version}/${name}`,
+  };
+  const marked: RecordedHistory = {
+    ...recorded,
+    events: [
+      ...recorded.events,
+      {
+        eventType: 'EVENT_TYPE_MARKER_RECORDED',
+        markerRecordedEventAttributes: {
+          markerName: 'core_patch',
+          details: { 'patch-data': { payloads: [{ data: btoa(JSON.stringify(patch)) }] } },
+        },
+      },
+    ],
+  };
+
+  test('is proven by a history that was recorded before it', () => {
+    expect(unproven([patch], histories)).toEqual([]);
+  });
+
+  test.each([
+    ['names no history that exists', { history: `${version}/nowhere` }, [recorded]],
+    ['names a history without its version', { history: name }, [recorded]],
+    ['is older than the history it names', { since: '0.0.9' }, [recorded]],
+    ['is in the history it names already', {}, [marked]],
+  ])('is not proven when it %s', (_, over, corpus) => {
+    expect(unproven([{ ...patch, ...over }], corpus)).toHaveLength(1);
   });
 });
 

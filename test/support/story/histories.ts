@@ -1,6 +1,7 @@
 /**
  * Recorded histories, a folder per released version: what replay must be able to read for ever.
- * RECORD=1 writes those of the version in package.json anew, and never those of another.
+ * RECORD=1 writes those of the version in package.json anew; RECORD=<folder> those of another folder, as is needed for a patch
+ * within a version: what was recorded before the patch must stay.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,21 +39,24 @@ export interface RecordedEvent {
   };
 }
 
-/** The version whose histories RECORD=1 writes. */
-export function versionNow(): string {
+/** The version that histories are recorded for; undefined when none are to be. */
+function versionToRecord(): string | undefined {
+  const asked = process.env['RECORD'];
+  if (asked !== '1') return asked;
   const { version } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as {
     version: string;
   };
   return version;
 }
 
-/** Does nothing unless RECORD=1. No path of the machine it was recorded on gets into the file. */
+/** Does nothing unless RECORD is set. No path of the machine it was recorded on gets into the file. */
 export async function recordHistories(
   client: Client,
   { story, reports }: { story: string; reports: readonly Report[] },
 ): Promise<void> {
-  if (process.env['RECORD'] !== '1') return;
-  const folder = join(historiesFolder, versionNow());
+  const version = versionToRecord();
+  if (version === undefined) return;
+  const folder = join(historiesFolder, version);
   mkdirSync(folder, { recursive: true });
   for (const [index, { run }] of reports.entries()) {
     const history = await client.workflow.getHandle(run).fetchHistory();

@@ -1,0 +1,85 @@
+/** One claim for one effect: an attempt that may have lost its operation makes no change any more. */
+import { expect, test } from '@jest/globals';
+import { defineAction } from '../workflows/actions/action.js';
+import { Failure } from '../workflows/domain/failure.js';
+import { implementAction, type EffectContext } from './adapter.js';
+import { callsOf, claimTtlMs, type CallContext, type Operations } from './effects.js';
+
+const never = new AbortController().signal;
+const limits = { timeoutMs: 1_000, attemptsMax: 3 };
+const touch = defineAction<{ what: string }, string>({
+  name: 'thing.touch',
+  class: 'touch',
+  reversal: 'undo',
+  target: ({ what }) => what,
+  describe: ({ what }) => `touch ${what}`,
+  reading: limits,
+  changing: limits,
+});
+
+const held: Operations = {
+  claim: () => Promise.resolve({ state: 'new', firstAttemptAtMs: 0, attempt: 1 }),
+  extend: () => Promise.resolve(true),
+  settle: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+};
+
+/** Nothing of this process goes on meanwhile, as under SIGSTOP. */
+function paused(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
+}
+
+interface Given {
+  readonly operations?: Operations;
+  readonly context?: Partial<CallContext>;
+  readonly apply: (context: EffectContext) => Promise<string>;
+}
+
+async function touched({ operations = held, context = {}, apply }: Given): Promise<unknown> {
+  const adapter = implementAction(touch, {
+    look: () => Promise.resolve(''),
+    plan: () => '',
+    apply: (_, given) => apply(given),
+    verify: () => Promise.resolve({ well: true, seen: '' }),
+    undo: () => Promise.resolve(''),
+  });
+  const call = callsOf([adapter], operations).get('thing.touch.apply');
+  if (call === undefined) throw new Error('it is not implemented');
+  return call({ operationId: 'run/step' } as never, { signal: never, ...context });
+}
+
+async function kindOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'applied',
+    (thrown: unknown) => (thrown instanceof Failure ? thrown.kind : thrown),
+  );
+}
+
+test('an attempt that was paused for longer than its claim lasts makes no change when it goes on', async () => {
+  const apply = (context: EffectContext): Promise<string> => {
+    paused(claimTtlMs + 50);
+    context.requireClaim();
+    return Promise.resolve('touched');
+  };
+  expect(await kindOf(touched({ apply }))).toBe('transient');
+});
+
+test('an attempt whose claim was renewed meanwhile goes on', async () => {
+  let renew = (): Promise<boolean> => Promise.resolve(false);
+  const alive = (ask: () => Promise<boolean>): void => {
+    renew = ask;
+  };
+  const apply = async (context: EffectContext): Promise<string> => {
+    paused(claimTtlMs + 50);
+    await renew();
+    context.requireClaim();
+    return 'touched';
+  };
+  expect(await kindOf(touched({ apply, context: { alive } }))).toBe('applied');
+});
+
+test('an operation that cannot be claimed was not touched and may be tried again', async () => {
+  const claim = (): Promise<never> => Promise.reject(new Error('the database is starting up'));
+  const apply = (): Promise<string> => Promise.resolve('touched');
+  expect(await kindOf(touched({ operations: { ...held, claim }, apply }))).toBe('transient');
+});

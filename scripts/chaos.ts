@@ -1,0 +1,10 @@
+/**
+ * `npm run chaos`: a real intake, real workers, PostgreSQL and Temporal under load, while they are killed, paused, cut off and
+ * their clocks moved; then it counts what was lost, done twice or done without leave.
+ *   --runs <n>   --seed <n>   --minutes <n> at most   --quick for a short one   --json the report alone on standard output
+ *   --report <file> keeps the report   --keep leaves logs and data
+ * `part <name>` is how it starts its own processes.
+ */
+import { runChaos } from './chaos/run/chaos.js';
+
+process.exitCode = await runChaos(process.argv.slice(2));
