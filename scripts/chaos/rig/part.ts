@@ -51,7 +51,7 @@ export class Part {
     await child.ended;
   }
 
-  /** SIGSTOP, and SIGCONT after that time, whatever happens meanwhile. */
+  /** SIGSTOP, and SIGCONT after that time. */
   async pause(durationMs: number): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
@@ -78,7 +78,15 @@ export class Part {
   private async liveOnce(): Promise<void> {
     const { name, args, env, logFile } = this.plan;
     const ready = () => Promise.resolve(true); // one that is still starting may be hit too
-    const child = await startChild({ name, program: process.execPath, args, env, logFile, ready });
+    const child = await startChild({
+      name,
+      program: process.execPath,
+      args,
+      env,
+      logFile,
+      ready,
+      stopSignal: 'SIGKILL', // the only one that ends a paused process, should this one die first
+    });
     this.killed = false;
     this.child = child;
     if (!this.wanted) void child.stop();

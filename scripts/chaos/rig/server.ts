@@ -46,9 +46,14 @@ export class Server<Kind extends Started> {
     const pid = this.running?.pid;
     if (pid === undefined) return;
     const all = [pid, ...childrenOf(pid)];
+    const goOn = (): void => {
+      for (const each of all) tell(each, 'SIGCONT');
+    };
+    process.once('exit', goOn); // a paused server does not end when it is told to
     for (const each of all) tell(each, 'SIGSTOP');
     await sleep(durationMs);
-    for (const each of all) tell(each, 'SIGCONT');
+    process.off('exit', goOn);
+    goOn();
   }
 
   async stop(): Promise<void> {
