@@ -13,11 +13,12 @@ export interface AdapterContext {
 export interface EffectContext extends AdapterContext {
   /** Unix milliseconds at which the first attempt of this operation began: an effect newer than this is its own. */
   readonly firstAttemptAtMs: number;
-  /** 1 for the first attempt. From 2 on an earlier attempt may have taken effect: look before acting. */
+  /** 1 while no earlier attempt can have taken effect. From 2 on one may have: look before acting. */
   readonly attempt: number;
   /**
    * To be called right before each change, with nothing awaited in between. Throws Failure('transient') when this attempt may have
    * lost its operation to another one: a process that was paused goes on where it stood and hears of nothing until it awaits.
+   * An attempt that fails without having called it is known to have changed nothing.
    */
   requireClaim(): void;
 }

@@ -83,3 +83,27 @@ test('an operation that cannot be claimed was not touched and may be tried again
   const apply = (): Promise<string> => Promise.resolve('touched');
   expect(await kindOf(touched({ operations: { ...held, claim }, apply }))).toBe('transient');
 });
+
+test('a no after an attempt that may have acted is no word on the operation; after one that changed nothing it is', async () => {
+  const refuses = (): Promise<string> => Promise.reject(new Failure('refused', 'it moved'));
+  const claimedAs = (state: 'new' | 'again'): Operations => {
+    return { ...held, claim: () => Promise.resolve({ state, firstAttemptAtMs: 0, attempt: 2 }) };
+  };
+  expect(await kindOf(touched({ operations: claimedAs('again'), apply: refuses }))).toBe('unknown');
+  expect(await kindOf(touched({ operations: claimedAs('new'), apply: refuses }))).toBe('refused');
+});
+
+test('an attempt is released as clean until it has asked for its claim to make a change, and when it says no', async () => {
+  const released: boolean[] = [];
+  const release = (_id: string, _attempt: number, clean: boolean): Promise<void> => {
+    released.push(clean);
+    return Promise.resolve();
+  };
+  const fails = (kind: Failure['kind'], changes: boolean) => (context: EffectContext) => {
+    if (changes) context.requireClaim();
+    return Promise.reject<string>(new Failure(kind, 'it was cut short'));
+  };
+  for (const apply of [fails('transient', false), fails('transient', true), fails('failed', true)])
+    await kindOf(touched({ operations: { ...held, release }, apply }));
+  expect(released).toEqual([true, false, true]);
+});

@@ -14,10 +14,11 @@ export interface Operations {
   extend(operationId: string, attempt: number, ttlMs: number): Promise<boolean>;
   /** The effect is done; every later claim answers with this result. */
   settle(operationId: string, result: Json): Promise<void>;
-  /** The attempt ended and changed nothing: another may follow at once. */
-  release(operationId: string, attempt: number): Promise<void>;
+  /** The attempt ended, and another may follow at once; `clean` when it changed nothing. */
+  release(operationId: string, attempt: number, clean: boolean): Promise<void>;
 }
 
+/** `again`: an earlier attempt may have taken effect. */
 export type Claim =
   | { readonly state: 'new' | 'again'; readonly firstAttemptAtMs: number; readonly attempt: number }
   | { readonly state: 'done'; readonly result: Json }
@@ -103,6 +104,8 @@ async function once(
   if (claim.state === 'done') return claim.result;
   if (claim.state === 'busy') throw new Busy();
   const { attempt, firstAttemptAtMs } = claim;
+  const isFirst = claim.state === 'new';
+  let mayHaveActed = false;
   context.alive?.(async () => {
     const askedMs = performance.now();
     const isHeld = await operations.extend(operationId, attempt, claimTtlMs);
@@ -110,23 +113,32 @@ async function once(
     return isHeld;
   });
   const requireClaim = (): void => {
-    if (performance.now() < heldFromMs + claimTtlMs) return;
+    mayHaveActed = performance.now() < heldFromMs + claimTtlMs;
+    if (mayHaveActed) return;
     throw new Failure('transient', 'another attempt may have taken this operation over meanwhile');
   };
   try {
-    const result = await effect({
-      signal: context.signal,
-      firstAttemptAtMs,
-      attempt,
-      requireClaim,
-    });
+    const { signal } = context;
+    const held = { signal, firstAttemptAtMs, attempt: isFirst ? 1 : attempt, requireClaim };
+    const result = await effect(held);
     await operations.settle(operationId, result as Json);
     return result;
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : new Failure('unknown', messageOf(thrown));
-    if (failure.kind !== 'unknown') await operations.release(operationId, attempt);
-    throw failure;
+    const clean = isNo(failure) || !mayHaveActed;
+    if (failure.kind !== 'unknown') await operations.release(operationId, attempt, clean);
+    throw isFirst ? failure : wordOnAll(failure);
   }
+}
+
+function isNo({ kind }: Failure): boolean {
+  return kind === 'refused' || kind === 'failed';
+}
+
+/** A no speaks of one attempt; where an earlier one may have taken effect it is no word on the operation. */
+function wordOnAll(failure: Failure): Failure {
+  if (!isNo(failure)) return failure;
+  return new Failure('unknown', `${failure.message}; an earlier attempt may have taken effect`);
 }
 
 /** Nothing was touched yet: once the store answers again, another attempt may go on. */

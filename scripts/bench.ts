@@ -7,5 +7,6 @@
  * `part worker` and `part sink` are how it starts its own processes.
  */
 import { runBench } from './bench/run/bench.js';
+import { leave } from './engine/leave.js';
 
-process.exitCode = await runBench(process.argv.slice(2));
+await leave(await runBench(process.argv.slice(2)));

@@ -6,5 +6,6 @@
  * `part <name>` is how it starts its own processes.
  */
 import { runChaos } from './chaos/run/chaos.js';
+import { leave } from './engine/leave.js';
 
-process.exitCode = await runChaos(process.argv.slice(2));
+await leave(await runChaos(process.argv.slice(2)));

@@ -8,6 +8,7 @@ import { startGround, type Ground } from './demo/ground.js';
 import { scenarios, type Audience, type Scenario } from './demo/scenarios.js';
 import { Stage, type Timings } from './demo/stage.js';
 import { createTeller } from './demo/teller.js';
+import { leave } from './engine/leave.js';
 
 interface Played extends Timings {
   readonly name: string;
@@ -109,4 +110,4 @@ const ok = await main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   return false;
 });
-process.exit(ok ? 0 : 1);
+await leave(ok ? 0 : 1);

@@ -2,5 +2,6 @@
 import { runCommands } from './cli/command-line.js';
 import { terminalOf } from './cli/terminal.js';
 import { addUp } from './cli/up.js';
+import { leave } from './engine/leave.js';
 
-process.exitCode = await runCommands([addUp], process.argv.slice(2), terminalOf(process));
+await leave(await runCommands([addUp], process.argv.slice(2), terminalOf(process)));

@@ -6,6 +6,7 @@ import { intake } from './migrations/0002-intake.js';
 import { ledger } from './migrations/0001-ledger.js';
 import { notices } from './migrations/0004-notices.js';
 import { inboxOrder } from './migrations/0005-inbox-order.js';
+import { cleanAttempts } from './migrations/0007-clean-attempts.js';
 import { reading } from './migrations/0006-reading.js';
 
 /** A list and not a folder, so that a bundled process carries them. */
@@ -16,6 +17,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-notices': notices,
   '0005-inbox-order': inboxOrder,
   '0006-reading': reading,
+  '0007-clean-attempts': cleanAttempts,
 };
 
 /**

@@ -9,7 +9,7 @@ import { pgJson } from './pg-json.js';
 
 export type Claim =
   | {
-      /** `again`: an earlier attempt may have taken effect; look before acting. */
+      /** `again`: an earlier attempt may have taken effect; look before acting. `new`: none was made, or all ended clean. */
       readonly state: 'new' | 'again';
       readonly firstAttemptAtMs: number;
       /** 1 for the first; names this claim when it is settled or released. */
@@ -27,8 +27,11 @@ export interface Operations {
   extend(operationId: string, attempt: number, timeoutMs: number): Promise<boolean>;
   /** The first result stays, whoever brings it: it says what the world was seen to be. Throws for what nobody claimed. */
   settle(operationId: string, result: Json): Promise<void>;
-  /** The attempt ended without a result, so another may follow at once. Nothing happens when a later attempt has it. */
-  release(operationId: string, attempt: number): Promise<void>;
+  /**
+   * The attempt ended without a result, so another may follow at once; `clean` when it changed nothing. Nothing happens when a
+   * later attempt has it.
+   */
+  release(operationId: string, attempt: number, clean: boolean): Promise<void>;
 }
 
 /** Between its insert and its look the row may have been made by another; once seen it stays. */
@@ -59,9 +62,9 @@ export function createOperations(db: Db): Operations {
       if (settled.numAffectedRows === 1n) return;
       throw new Error(`operation ${operationId} was never claimed, so it has no result`);
     },
-    async release(operationId, attempt) {
+    async release(operationId, attempt, clean) {
       await sql`
-        UPDATE operations SET claimed_until = clock_timestamp()
+        UPDATE operations SET claimed_until = clock_timestamp(), clean_attempts = clean_attempts + ${clean ? 1 : 0}
         WHERE operation_id = ${operationId} AND state = 'claimed' AND attempts = ${attempt}`.execute(
         db,
       );
@@ -75,6 +78,7 @@ interface ClaimRow {
   readonly first_attempt_at: Date;
   readonly claimed_until: Date;
   readonly attempts: number;
+  readonly clean_attempts: number;
   readonly result: Json;
 }
 
@@ -103,7 +107,7 @@ function claimOf(row: ClaimRow): Claim {
   if (row.state === 'done') return { state: 'done', result: row.result };
   if (!row.mine) return { state: 'busy', untilMs: row.claimed_until.getTime() };
   return {
-    state: row.attempts === 1 ? 'new' : 'again',
+    state: row.attempts - 1 === row.clean_attempts ? 'new' : 'again',
     firstAttemptAtMs: row.first_attempt_at.getTime(),
     attempt: row.attempts,
   };

@@ -9,6 +9,7 @@ import type { RunRef } from '../../workflows/store.js';
 import type { Db } from './db.js';
 import type { Line } from './line.js';
 import { pgJson } from './pg-json.js';
+import { neverBegun } from './never-begun.js';
 
 export interface NoticeRow extends Notice {
   readonly id: string;
@@ -94,11 +95,11 @@ const ledgerColumns = sql.raw(
  * A worker that dies before Temporal has its word leaves its lines here, and another one tells the end of the run again, perhaps
  * another end: the first outcome and the first close stand, and only a resolved run comes to a second outcome.
  */
-function writingLines({ lines, refs }: Writing): RawBuilder<unknown>[] {
+function writingLines({ lines, refs, released }: Writing): RawBuilder<unknown>[] {
   const numbered = lines.map((line, ord) => ({ ...line, ord }));
   return [
     sql`
-    line AS (
+    said AS (
       SELECT * FROM jsonb_to_recordset(${pgJson(numbered)}::jsonb) AS line(
         ord integer, id text, run text, runbook text, digest text, service text, environment text, tier text,
         kind text, action_class text, trigger text, actor text, level smallint, reason text, outcome text, step text,
@@ -110,6 +111,12 @@ function writingLines({ lines, refs }: Writing): RawBuilder<unknown>[] {
         SELECT FROM runs AS over WHERE over.run = line.run AND (
           line.kind = 'outcome' AND over.outcome <> 'resolved' OR line.kind = 'closed' AND over.state = 'closed'))
     )`,
+    ...(released.length > 0
+      ? [
+          neverBegun(released),
+          sql`line AS (SELECT * FROM never_begun UNION ALL SELECT * FROM said)`,
+        ]
+      : [sql`line AS (SELECT * FROM said)`]),
     sql`
     written AS (
       INSERT INTO ledger (${ledgerColumns})

@@ -64,6 +64,7 @@ export async function playCase(options: CaseOptions): Promise<PlayedCase> {
 
 class Case {
   private readonly time = new VirtualTime(storyStartMs);
+  private readonly operations = createFakeOperations(() => this.time.now());
   private readonly world: FakeWorld;
   private readonly store: FakeStore;
   private readonly meddler: Meddler;
@@ -87,7 +88,9 @@ class Case {
     this.world = createFakeWorld({ now, ...(services === undefined ? {} : { services }) });
     const policyTable = policies[scenario.policy];
     const { judge } = weakened;
-    this.store = createFakeStore({ now, policyTable, ...(judge === undefined ? {} : { judge }) });
+    const claimed = (operationId: string): boolean => this.operations.claimed(operationId);
+    const how = judge === undefined ? {} : { judge };
+    this.store = createFakeStore({ now, policyTable, claimed, ...how });
     const alert = alertOf(scenario.alertname);
     const id = runIdOf(scenario.runbook.meta.name, alert);
     this.witness = new Witness({ run: id, width: scenario.width }, this.store);
@@ -169,7 +172,8 @@ class Case {
       ask: (asked) => {
         const name = `${asked.call.name}: ${asked.says}`;
         this.closing ||= asked.text.includes('"kind":"closed"');
-        return this.attempts.ask(asked, this.reach(kindOfCall(asked.call.name), name));
+        const isShort = asked.call.afterHistory !== true;
+        return this.attempts.ask(asked, this.reach(kindOfCall(asked.call.name), name, isShort));
       },
       act: (asked) => {
         const kind = asked.call.name.endsWith('.undo') ? 'undo' : 'apply';
@@ -184,9 +188,10 @@ class Case {
   }
 
   /** A place is come to: others do what they do there; what remains to go wrong is handed back. */
-  private reach(kind: SiteKind, says: string): FaultName[] {
+  private reach(kind: SiteKind, says: string, isShort = true): FaultName[] {
     const place = this.places.next(`${kind} ${says}`);
-    const site: Site = { kind, says, ...place, losesTask: this.run.mayLoseTask() };
+    const losesTask = isShort && this.run.mayLoseTask();
+    const site: Site = { kind, says, ...place, losesTask };
     this.sites.push(site);
     const planned = (this.options.faults ?? []).filter((fault) => fault.site.key === site.key);
     for (const fault of planned) this.hit.add(fault);
@@ -232,9 +237,8 @@ class Case {
 
   private calls(pointsOf: PointsOf): ReadonlyMap<string, CallFunction> {
     const { weakened = {} } = this.options;
-    const operations = createFakeOperations(() => this.time.now());
     const calls = new Map<string, CallFunction>([
-      ...callsOf(withPoints(this.world.implementations, pointsOf), operations),
+      ...callsOf(withPoints(this.world.implementations, pointsOf), this.operations),
       ...[...storeFunctions(this.store)].map(([name, call]) => [name, this.heard(call)] as const),
     ]);
     weakened.calls?.(calls, { world: this.world });

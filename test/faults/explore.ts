@@ -5,7 +5,6 @@
 import type { Proposal } from '../../workflows/domain/plan.js';
 import { playCase, type CaseOptions, type PlayedCase } from './case.js';
 import { faultsAt, standingFor, type Fault } from './fault.js';
-import { explained, type KnownName } from './known.js';
 import { Matrix } from './matrix.js';
 import { shuffled } from './chance.js';
 import type { Scenario } from './scenario.js';
@@ -29,8 +28,6 @@ export interface Explored {
   /** Cases in which a law broke, and the first of them. */
   readonly failures: number;
   readonly failing: readonly CaseOptions[];
-  /** Cases that broke a law as known.ts says. */
-  readonly known: ReadonlyMap<KnownName, number>;
   /** The longest history and the longest virtual time met, in commands and ms. */
   readonly commandsMost: number;
   readonly tookMsMost: number;
@@ -55,7 +52,6 @@ export async function explore(scenario: Scenario, effort: Effort): Promise<Explo
     pairsThereAre: pairs.length,
     failures: exploration.failures,
     failing: exploration.failing,
-    known: exploration.known,
     commandsMost: exploration.commandsMost,
     tookMsMost: exploration.tookMsMost,
   };
@@ -70,7 +66,6 @@ interface First {
 class Exploration {
   readonly matrix = new Matrix();
   readonly failing: CaseOptions[] = [];
-  readonly known = new Map<KnownName, number>();
   failures = 0;
   cases = 0;
   commandsMost = 0;
@@ -104,16 +99,10 @@ class Exploration {
     return played;
   }
 
-  private judge(
-    options: CaseOptions & { readonly faults: readonly Fault[] },
-    played: PlayedCase,
-  ): void {
-    const { broken, missed } = played;
-    if (broken.length === 0 && missed.length === 0) return;
-    const why = missed.length === 0 ? explained(options.faults, broken) : undefined;
-    if (why === undefined) this.failures += 1;
-    for (const name of why ?? []) this.known.set(name, (this.known.get(name) ?? 0) + 1);
-    if (why === undefined && this.failing.length < failingMax) this.failing.push(options);
+  private judge(options: CaseOptions, played: PlayedCase): void {
+    if (played.broken.length === 0 && played.missed.length === 0) return;
+    this.failures += 1;
+    if (this.failing.length < failingMax) this.failing.push(options);
   }
 }
 

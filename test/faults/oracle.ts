@@ -2,6 +2,7 @@
  * The laws every run must have kept when it is over, as sentences for each one broken. Judges what is left of a case: world,
  * ledger, notices and report; knows neither the faults nor how the engine works.
  */
+import { neverBegunSays } from '../../activities/store/never-begun.js';
 import type { JsonObject } from '../../workflows/domain/json.js';
 import type { PlannedStep, Proposal } from '../../workflows/domain/plan.js';
 import type { Report } from '../../workflows/progress.js';
@@ -43,7 +44,7 @@ export function brokenAtTheEnd(left: Left): string[] {
   const steps = stepsOf(entries);
   return [
     ...brokenOutcome(left),
-    ...brokenLedger(entries),
+    ...brokenLedger(left, entries),
     ...repeatedEffects(left.world.effects).map((effect) => `took effect twice: ${effect}`),
     ...brokenEnding(left, steps),
     ...steps.flatMap((step) => brokenTarget(left, step)),
@@ -65,19 +66,30 @@ function stepsOf(entries: readonly KeptEntry[]): PlannedStep[] {
   return [...new Map(steps.map((step) => [step.name, step])).values()];
 }
 
-/** After each intent a line says what it came to; nothing is said of what was not intended. */
-function brokenLedger(entries: readonly KeptEntry[]): string[] {
-  const open: string[] = [];
+/**
+ * For each operation that was intended, once or again, a line says what it came to, perhaps a second one what was seen later;
+ * nothing is said of what was not intended, and nothing is called never begun that was.
+ */
+function brokenLedger({ world }: Left, entries: readonly KeptEntry[]): string[] {
+  const intended = new Set<string>();
+  const open = new Set<string>();
   const broken: string[] = [];
   for (const entry of entries) {
     const operation = textOf(entry, 'operation');
-    if (entry.kind === 'intent') open.push(operation);
+    if (entry.kind === 'intent') for (const all of [intended, open]) all.add(operation);
     if (entry.kind !== 'effect' && entry.kind !== 'undo') continue;
-    const place = open.indexOf(operation);
-    if (place === -1) broken.push(`${operation}: came to something without an intent`);
-    else open.splice(place, 1);
+    open.delete(operation);
+    if (!intended.has(operation)) broken.push(`${operation}: came to something without an intent`);
+    if (entry.says === neverBegunSays && acted(world, operation))
+      broken.push(`${operation}: was begun, and the ledger says it was not`);
   }
-  return [...broken, ...open.map((operation) => `${operation}: an intent came to nothing`)];
+  return [...broken, ...[...open].map((operation) => `${operation}: an intent came to nothing`)];
+}
+
+function acted({ effects }: FakeWorld, operation: string): boolean {
+  return effects.some(({ operationId, part }) => {
+    return operation === (part === 'apply' ? operationId : `${operationId}/undo`);
+  });
 }
 
 interface Standing {

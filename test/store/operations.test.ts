@@ -37,17 +37,27 @@ test('a second attempt claims only when the time of the first is up, and learns 
 
 test('an attempt that ended in an error makes room at once, but not for one that lost its claim', async () => {
   await operations.claim('failing', 60_000);
-  await operations.release('failing', 1);
+  await operations.release('failing', 1, false);
   expect(await operations.claim('failing', 60_000)).toMatchObject({ state: 'again', attempt: 2 });
-  await operations.release('failing', 1);
+  await operations.release('failing', 1, false);
   expect(await operations.claim('failing', 60_000)).toMatchObject({ state: 'busy' });
+});
+
+test('as long as every attempt changed nothing the next one is like a first; after one that may have, none is', async () => {
+  await operations.claim('declining', 60_000);
+  await operations.release('declining', 1, true);
+  expect(await operations.claim('declining', 60_000)).toMatchObject({ state: 'new', attempt: 2 });
+  await operations.release('declining', 2, false);
+  expect(await operations.claim('declining', 60_000)).toMatchObject({ state: 'again', attempt: 3 });
+  await operations.release('declining', 3, true);
+  expect(await operations.claim('declining', 60_000)).toMatchObject({ state: 'again', attempt: 4 });
 });
 
 test('what is done stays done: the first result is the answer to every later claim', async () => {
   await operations.claim('done', 60_000);
   await operations.settle('done', { pid: 7, text: 'a\0b' });
   await operations.settle('done', { pid: 8 });
-  await operations.release('done', 1);
+  await operations.release('done', 1, true);
   expect(await operations.claim('done', 1)).toEqual({
     state: 'done',
     result: { pid: 7, text: 'a\uFFFDb' },

@@ -2,22 +2,13 @@
  * The store in memory, for the simulator: the same gates, policy, ids and contracts as the real one, and faults on request.
  * Every call finishes without waiting for anything, so virtual time stays exact.
  */
-import type { Entry, Notice, Tier } from '../../workflows/domain/entry.js';
 import { targetsOf } from '../../workflows/domain/plan.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import { notPassed } from '../../workflows/gates/index.js';
-import type {
-  Attribution,
-  Judgement,
-  JudgeInput,
-  Pages,
-  RecordInput,
-  RunRef,
-} from '../../workflows/store.js';
+import type { Attribution, Judgement, JudgeInput, RecordInput } from '../../workflows/store.js';
 import { judgePolicy } from '../../activities/policy/judge.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
-import { entryIdOf, noticeIdOf } from '../../activities/store/entry-id.js';
 import {
   decisionPages,
   judge as judgeAsTheRealOne,
@@ -25,24 +16,11 @@ import {
 } from '../../activities/store/judgement.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
 import { requireScope, scopesOf } from '../../activities/store/scope.js';
+import { FakeBook, type KeptEntry, type KeptNotice } from './fake-book.js';
+
+export type { KeptEntry, KeptNotice } from './fake-book.js';
 
 export type StoredFact = 'stops' | 'quarantined' | 'leases' | 'policy';
-
-export interface KeptEntry extends Entry {
-  readonly id: string;
-  readonly seq: number;
-  readonly run: string;
-  readonly runbook: string;
-  readonly service: string;
-  readonly tier: Tier | null;
-  readonly recordedAtMs: number;
-}
-
-export interface KeptNotice extends Notice {
-  readonly id: string;
-  readonly run: string;
-  readonly createdAtMs: number;
-}
 
 export interface FakeStore {
   record(input: RecordInput): Promise<null>;
@@ -76,12 +54,14 @@ export interface FakeStoreOptions {
   readonly policyTable: PolicyTable;
   /** How facts become a judgement; the real store's way when left out. */
   readonly judge?: typeof judgeAsTheRealOne;
+  /** Whether any attempt of this operation ever began; none did when left out. */
+  readonly claimed?: (operationId: string) => boolean;
 }
 
 export function createFakeStore(options: FakeStoreOptions): FakeStore {
-  const { now, policyTable, judge = judgeAsTheRealOne } = options;
+  const { now, policyTable, judge = judgeAsTheRealOne, claimed = () => false } = options;
   let table = policyTable;
-  const book = createBook(now, policyTable);
+  const book = new FakeBook(now, policyTable);
   const leases = new Map<string, Lease>();
   const quarantine = new Map<string, Quarantine>();
   const switches = new Map<string, StopOrder>();
@@ -110,9 +90,11 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
 
   return {
     record(input) {
-      book.write(input, input);
       const closed = input.entries.some(({ kind }) => kind === 'closed');
-      if (closed || input.release === true) releaseAll(leases, input.run);
+      const released = closed || input.release === true;
+      if (released) book.accountForUnbegun(input, claimed);
+      book.write(input, input);
+      if (released) releaseAll(leases, input.run);
       for (const target of input.quarantine?.targets ?? []) {
         if (quarantine.has(target)) continue;
         quarantine.set(target, { target, run: input.run, why: input.quarantine?.why ?? '' });
@@ -124,9 +106,9 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       return Promise.resolve(judge(input, hear(input)));
     },
     admit(input) {
-      if (book.isClosed(input.run)) {
+      if (book.isOver(input.run)) {
         return Promise.reject(
-          new Error(`run ${input.run} is closed: nothing can be admitted for it any more`),
+          new Error(`run ${input.run} is closed or has its outcome: nothing is admitted any more`),
         );
       }
       const heard = hear(input);
@@ -167,43 +149,4 @@ function releaseAll(leases: Map<string, Lease>, run: string): void {
 function answerOf(table: PolicyTable, { runbook, alert, proposal }: JudgeInput): PolicyAnswer {
   const judged = judgePolicy(table, { runbook, alert, steps: proposal.steps });
   return { ...judged, self: table.self, digest: 'fake' };
-}
-
-/** Ledger and outbox: what is already there by id is not written again. */
-function createBook(now: () => number, table: PolicyTable) {
-  const ledger: KeptEntry[] = [];
-  const notices: KeptNotice[] = [];
-  const lines: (KeptEntry | KeptNotice)[] = [];
-  const ids = new Set<string>();
-  const closed = new Set<string>();
-  const isNew = (id: string): boolean => !ids.has(id) && ids.add(id).has(id);
-  return {
-    ledger,
-    notices,
-    lines,
-    isClosed: (run: string) => closed.has(run),
-    write(ref: RunRef, pages: Pages): void {
-      const { run, runbook, alert } = ref;
-      const tier = Object.hasOwn(table.services, alert.service)
-        ? (table.services[alert.service]?.tier ?? null)
-        : null;
-      const entryIds = pages.entries.map((entry) => entryIdOf(run, entry));
-      for (const [position, entry] of pages.entries.entries()) {
-        const id = entryIds[position] ?? '';
-        if (!isNew(id)) continue;
-        const at = { seq: ledger.length + 1, recordedAtMs: now() };
-        const kept = { ...entry, ...at, id, run, runbook, service: alert.service, tier };
-        ledger.push(kept);
-        if (entry.kind === 'closed') closed.add(run);
-        lines.push(kept);
-      }
-      for (const [position, notice] of pages.notices.entries()) {
-        const id = noticeIdOf(notice, { run, entryIds, position });
-        if (!isNew(id)) continue;
-        const kept = { ...notice, id, run, createdAtMs: now() };
-        notices.push(kept);
-        lines.push(kept);
-      }
-    },
-  };
 }

@@ -4,7 +4,9 @@ import { nowMs, policyTable } from './fixture.js';
 import { describeStore } from './suite.js';
 
 describeStore('the store in memory', () => {
-  const fake = createFakeStore({ now: () => nowMs, policyTable });
+  const claims = new Set<string>();
+  const claimed = (operationId: string): boolean => claims.has(operationId);
+  const fake = createFakeStore({ now: () => nowMs, policyTable, claimed });
   const sorted = <Mark extends { target: string }>(marks: ReadonlyMap<string, Mark>) =>
     [...marks.values()].toSorted((a, b) => (a.target < b.target ? -1 : 1));
   return Promise.resolve({
@@ -18,6 +20,7 @@ describeStore('the store in memory', () => {
     stop: (order) => Promise.resolve(fake.stop(order)),
     resume: (scope) => Promise.resolve(fake.resume(scope)),
     releaseTarget: (target) => Promise.resolve(fake.releaseTarget(target)),
+    begins: (operationId) => Promise.resolve(void claims.add(operationId)),
     unreadable: (fact) => Promise.resolve(fake.unreadable(fact, 'switched off by the test')),
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Entry } from '../../../workflows/domain/entry.js';
+import { createOperations } from '../../../activities/store/operations.js';
 import { createTablePolicy, type Policy } from '../../../activities/policy/source.js';
 import {
   ledgerOf,
@@ -47,6 +48,9 @@ describeStore('the store on PostgreSQL', async () => {
     stop: ({ scope, by, why }) => stop(db, scope, { by, why }),
     resume: (scope) => resume(db, scope, turning),
     releaseTarget: (target) => releaseTarget(db, target, turning),
+    begins: async (operationId) => {
+      await createOperations(db).claim(operationId, 1_000);
+    },
     async unreadable(fact) {
       if (fact === 'policy') policyGone = true;
       else

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Entry, Notice } from '../../../workflows/domain/entry.js';
 import type { Lease, Quarantine, StopOrder } from '../../../workflows/gates/gate.js';
 import type { Judgement, JudgeInput, RecordInput } from '../../../workflows/store.js';
+import { describeEndings } from './endings.js';
 import { entry, judging, lastOf, refOf } from './fixture.js';
 
 /** The calls of the contract, and a way to look at what they left. */
@@ -19,6 +20,8 @@ export interface StoreUnderTest {
   stop(order: StopOrder): Promise<void>;
   resume(scope: string): Promise<void>;
   releaseTarget(target: string): Promise<void>;
+  /** A first attempt claims the operation. */
+  begins(operationId: string): Promise<void>;
   unreadable(fact: 'stops' | 'quarantined' | 'leases' | 'policy'): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     describe('the ledger', () => describeRecord(() => store));
     describe('the judgement', () => describeJudgement(() => store));
     describe('admission', () => describeAdmission(() => store));
+    describe('the end of a run', () => describeEndings(() => store));
   });
 }
 
@@ -279,17 +283,5 @@ function describeAdmission(store: () => StoreUnderTest): void {
     expect(await store().quarantine()).toMatchObject([{ target: 'process:h/a', run: 'r1' }]);
     await store().releaseTarget('process:h/a');
     expect(lastOf(await store().admit(judging('r2', ['process:h/a'])))?.verdict.kind).toBe('pass');
-  });
-
-  test('a closed run holds nothing and is admitted to nothing', async () => {
-    await store().admit(judging('r1', ['process:h/a']));
-    await store().record({
-      ...refOf('r1'),
-      entries: [entry('closed: held', { kind: 'closed' })],
-      notices: [],
-    });
-    expect(await store().leases()).toEqual([]);
-    await expect(store().admit(judging('r1', ['process:h/a']))).rejects.toThrow(/closed/);
-    expect(await store().leases()).toEqual([]);
   });
 }

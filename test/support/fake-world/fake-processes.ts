@@ -122,6 +122,7 @@ export class FakeProcesses implements ActionAdapter<ProcessRef, ProcessState> {
     }
     if (context.signal.aborted) throw new Failure('unknown', 'time is up');
     if (process.startFault !== undefined) throw new Failure('failed', process.startFault);
+    context.requireClaim();
     this.restartedByHand(input);
     const what = `restarted ${input.process} on ${input.host}`;
     this.effects.push({ operationId, part: 'apply', what });

@@ -179,8 +179,9 @@ function sameState(left: SettingState, right: SettingState): boolean {
   return left.sha256 === right.sha256 && left.value === right.value;
 }
 
-function goesOn({ signal }: EffectContext): void {
+function goesOn({ signal, requireClaim }: EffectContext): void {
   if (signal.aborted) throw new Failure('unknown', 'time is up');
+  requireClaim();
 }
 
 function moved({ service, key }: SettingRef): Failure {

@@ -5,19 +5,27 @@ import type { Json } from '../../../workflows/domain/json.js';
 interface Row {
   firstAttemptAtMs: number;
   attempts: number;
+  cleanAttempts: number;
   claimedUntilMs: number;
   result?: { readonly value: Json };
 }
 
-export function createFakeOperations(now: () => number): Operations {
+export interface FakeOperations extends Operations {
+  /** Whether any attempt of it ever began. */
+  claimed(operationId: string): boolean;
+}
+
+export function createFakeOperations(now: () => number): FakeOperations {
   const rows = new Map<string, Row>();
   return {
+    claimed: (operationId) => rows.has(operationId),
     claim(operationId, ttlMs): Promise<Claim> {
       const row = rows.get(operationId);
       if (row === undefined) {
         rows.set(operationId, {
           firstAttemptAtMs: now(),
           attempts: 1,
+          cleanAttempts: 0,
           claimedUntilMs: now() + ttlMs,
         });
         return Promise.resolve({ state: 'new', firstAttemptAtMs: now(), attempt: 1 });
@@ -28,7 +36,8 @@ export function createFakeOperations(now: () => number): Operations {
       row.attempts += 1;
       row.claimedUntilMs = now() + ttlMs;
       const { firstAttemptAtMs, attempts: attempt } = row;
-      return Promise.resolve({ state: 'again', firstAttemptAtMs, attempt });
+      const state = row.attempts - 1 === row.cleanAttempts ? 'new' : 'again';
+      return Promise.resolve({ state, firstAttemptAtMs, attempt });
     },
     extend(operationId, attempt, ttlMs) {
       const row = rows.get(operationId);
@@ -41,9 +50,11 @@ export function createFakeOperations(now: () => number): Operations {
       if (row !== undefined) row.result = { value: result };
       return Promise.resolve();
     },
-    release(operationId, attempt) {
+    release(operationId, attempt, clean) {
       const row = rows.get(operationId);
-      if (row?.attempts === attempt) row.claimedUntilMs = now();
+      if (row?.attempts !== attempt) return Promise.resolve();
+      row.claimedUntilMs = now();
+      if (clean) row.cleanAttempts += 1;
       return Promise.resolve();
     },
   };

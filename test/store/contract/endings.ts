@@ -1,0 +1,67 @@
+/** What every store must do when a run ends, above all one that was told twice: part of the suite. */
+import { expect, test } from '@jest/globals';
+import type { Entry } from '../../../workflows/domain/entry.js';
+import { entry, judging, refOf } from './fixture.js';
+import type { StoreUnderTest } from './suite.js';
+
+function outcome(kind: 'withheld' | 'resolved' | 'undone'): Entry {
+  return entry(`${kind}: that is how it went`, { kind: 'outcome', outcome: kind });
+}
+
+function intentOf(operation: string): Entry {
+  return entry(`about to do ${operation}`, { kind: 'intent', detail: { operation } });
+}
+
+function effectOf(operation: string): Entry {
+  return entry(`done: ${operation}`, { kind: 'effect', detail: { operation } });
+}
+
+export function describeEndings(store: () => StoreUnderTest): void {
+  const write = (...entries: Entry[]) => store().record({ ...refOf('r1'), entries, notices: [] });
+  const conclude = (...entries: Entry[]) =>
+    store().record({ ...refOf('r1'), entries, notices: [], release: true });
+  const said = async (kind: Entry['kind']) =>
+    (await store().ledger('r1')).filter((line) => line.kind === kind);
+
+  test('a closed run holds nothing and is admitted to nothing', async () => {
+    await store().admit(judging('r1', ['process:h/a']));
+    await write(entry('closed: held', { kind: 'closed' }));
+    expect(await store().leases()).toEqual([]);
+    await expect(store().admit(judging('r1', ['process:h/a']))).rejects.toThrow(/closed/);
+    expect(await store().leases()).toEqual([]);
+  });
+
+  test('a run with its outcome is admitted to nothing; a resolved one may be taken back', async () => {
+    await conclude(outcome('resolved'));
+    await store().admit(judging('r1', ['process:h/a']));
+    await conclude(outcome('undone'));
+    await expect(store().admit(judging('r1', ['process:h/a']))).rejects.toThrow(/outcome/);
+  });
+
+  test('the first outcome stands, but for a resolved run that is taken back, and so does the first close', async () => {
+    await conclude(outcome('resolved'));
+    await conclude(outcome('undone'));
+    await conclude(outcome('withheld'));
+    await write(entry('closed: undone', { kind: 'closed' }));
+    await write(entry('closed: withheld', { kind: 'closed' }));
+    expect((await said('outcome')).map((line) => line.outcome)).toEqual(['resolved', 'undone']);
+    expect((await said('closed')).map(({ says }) => says)).toEqual(['closed: undone']);
+  });
+
+  test('an intent that no attempt ever claimed is accounted for before the outcome, once', async () => {
+    await write(intentOf('r1/met'), effectOf('r1/met'), intentOf('r1/lost'), intentOf('r1/begun'));
+    await write(intentOf('r1/lost/undo'), intentOf('r1/now'));
+    await store().begins('r1/begun');
+    expect(await said('effect')).toHaveLength(1);
+    await conclude(effectOf('r1/now'), outcome('withheld'));
+    await conclude(outcome('withheld'));
+    await write(entry('closed: withheld', { kind: 'closed' }));
+    const told = (await store().ledger('r1')).filter(({ says }) => says.startsWith('never begun'));
+    expect(told.map(({ kind, detail }) => ({ kind, detail }))).toEqual([
+      { kind: 'effect', detail: { operation: 'r1/lost', applied: 'no' } },
+      { kind: 'undo', detail: { operation: 'r1/lost/undo', applied: 'no' } },
+    ]);
+    const kinds = (await store().ledger('r1')).map(({ kind }) => kind);
+    expect(kinds.slice(-5)).toEqual(['effect', 'undo', 'effect', 'outcome', 'closed']);
+  });
+}
