@@ -93,7 +93,7 @@ class Case {
     this.store = createFakeStore({ now, policyTable, claimed, ...how });
     const alert = alertOf(scenario.alertname);
     const id = runIdOf(scenario.runbook.meta.name, alert);
-    this.witness = new Witness({ run: id, width: scenario.width }, this.store);
+    this.witness = new Witness(id, this.store);
     this.meddler = new Meddler(this.scene(), scenario.policy);
     this.run = new RecordedRun(id, this.time, {
       driver: this.driver(),

@@ -22,19 +22,11 @@ const noes = ['reject', 'veto', 'halt', 'takeover', 'undo'];
 export class Witness {
   readonly broken: string[] = [];
   private letIn: LetIn | undefined;
-  private readonly run: string;
-  private readonly width: number;
-  /** Operations that acted after a no. */
-  private readonly late = new Set<string>();
 
-  /** `width`: so many steps can be under way at once; all but the one that hears a no may have been begun before it. */
   constructor(
-    about: { readonly run: string; readonly width: number },
+    private readonly run: string,
     private readonly store: FakeStore,
-  ) {
-    this.run = about.run;
-    this.width = about.width;
-  }
+  ) {}
 
   watches(world: FakeWorld): void {
     const push = world.effects.push.bind(world.effects);
@@ -70,8 +62,7 @@ export class Witness {
   private brokenByApply(operation: string): string[] {
     const broken: string[] = [];
     const no = this.counted(noes)[0];
-    if (no !== undefined) this.late.add(operation);
-    if (no !== undefined && this.late.size >= this.width) broken.push(`acted after ${no.says}`);
+    if (no !== undefined) broken.push(`acted after ${no.says}`);
     if (this.letIn === undefined) return [...broken, 'acted without having been let in'];
     if (this.letIn.stopped) broken.push('was let in while a stop was on');
     const needed = approvalsUnder[this.letIn.policy];

@@ -66,6 +66,7 @@ interface Given {
 class Performance extends Pass {
   private end: Exclude<End, { kind: 'well' }> | undefined;
   private readonly targets: readonly string[];
+  private boundary: Promise<void> = Promise.resolve();
 
   constructor(
     progress: Progress,
@@ -115,8 +116,15 @@ class Performance extends Pass {
     if (end !== undefined) this.leave(end);
   }
 
+  /** One at a time: a step side by side with the one that hears a halt must not begin while the halt is still being read. */
+  private stepBoundary(): Promise<void> {
+    const crossed = this.boundary.then(() => this.crossBoundary());
+    this.boundary = crossed.catch(() => undefined);
+    return crossed;
+  }
+
   /** Between steps is where a halt takes hold: an effect that was begun is ended and known before the run stops. */
-  private async stepBoundary(): Promise<void> {
+  private async crossBoundary(): Promise<void> {
     if (this.end !== undefined) this.leave(this.end);
     const message = await listen(this.progress, {
       accept: ['halt', 'takeover', 'undo'],
