@@ -9,7 +9,8 @@ import type { ActionAdapter, AdapterContext, EffectContext, Implementation } fro
 
 /** The store's memory of effects, by operation id. */
 export interface Operations {
-  claim(operationId: string, ttlMs: number): Promise<Claim>;
+  /** With `asks`, an operation that would begin something new is refused while a stop covers it. */
+  claim(operationId: string, ttlMs: number, asks?: AsksTheSwitch): Promise<Claim>;
   /** False when the claim was lost: the attempt must stop before its next effect. */
   extend(operationId: string, attempt: number, ttlMs: number): Promise<boolean>;
   /** The effect is done; every later claim answers with this result. */
@@ -18,11 +19,17 @@ export interface Operations {
   release(operationId: string, attempt: number, clean: boolean): Promise<void>;
 }
 
-/** `again`: an earlier attempt may have taken effect. */
+/** The scope of a stop that only the caller knows; the run's own the store knows. */
+export interface AsksTheSwitch {
+  readonly actionClass: string;
+}
+
+/** `again`, `touched`: an earlier attempt may have taken effect. */
 export type Claim =
   | { readonly state: 'new' | 'again'; readonly firstAttemptAtMs: number; readonly attempt: number }
   | { readonly state: 'done'; readonly result: Json }
-  | { readonly state: 'busy' };
+  | { readonly state: 'busy' }
+  | { readonly state: 'stopped'; readonly why: string; readonly touched: boolean };
 
 /** A claim outlives its last sign of life by this much: long beside a heartbeat, short beside an incident. */
 export const claimTtlMs = seconds(3);
@@ -70,7 +77,8 @@ function addAction(
   add(action.verify.name, (input, context) => adapter.verify(input, context));
   add(action.apply.name, (input: { operationId: string }, context) => {
     const effect = (held: EffectContext) => adapter.apply(input as never, held);
-    return once({ operations, operationId: input.operationId, context }, effect);
+    const asks = { actionClass: action.class };
+    return once({ operations, operationId: input.operationId, context, asks }, effect);
   });
   add(action.undo.name, (input: { operationId: string }, context) => {
     const effect = (held: EffectContext) => adapter.undo(input as never, held);
@@ -92,17 +100,21 @@ interface Once {
   readonly operations: Operations;
   readonly operationId: string;
   readonly context: CallContext;
+  /** Left out by an undo: what was half done is taken back, stop or no stop. */
+  readonly asks?: AsksTheSwitch;
 }
 
 /** Runs the effect under its claim. What the adapter says decides whether the claim is settled, kept or given back. */
 async function once(
-  { operations, operationId, context }: Once,
+  { operations, operationId, context, asks }: Once,
   effect: (context: EffectContext) => Promise<unknown>,
 ): Promise<unknown> {
   let heldFromMs = performance.now(); // monotonic, and it goes on while the process is paused
-  const claim = await claimed(operations, operationId);
+  const claim = await claimed(operations, operationId, asks);
   if (claim.state === 'done') return claim.result;
   if (claim.state === 'busy') throw new Busy();
+  if (claim.state === 'stopped')
+    throw new Failure(claim.touched ? 'unknown' : 'refused', claim.why);
   const { attempt, firstAttemptAtMs } = claim;
   const isFirst = claim.state === 'new';
   let mayHaveActed = false;
@@ -142,9 +154,13 @@ function wordOnAll(failure: Failure): Failure {
 }
 
 /** Nothing was touched yet: once the store answers again, another attempt may go on. */
-async function claimed(operations: Operations, operationId: string): Promise<Claim> {
+async function claimed(
+  operations: Operations,
+  operationId: string,
+  asks: AsksTheSwitch | undefined,
+): Promise<Claim> {
   try {
-    return await operations.claim(operationId, claimTtlMs);
+    return await operations.claim(operationId, claimTtlMs, asks);
   } catch (thrown) {
     throw new Failure('transient', `the operation could not be claimed: ${messageOf(thrown)}`);
   }

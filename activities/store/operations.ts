@@ -2,10 +2,11 @@
  * Which effects were tried and what they came to: one row for each operation id.
  * A claim keeps a second attempt out while the first may still be at work; it does not act, and does not know what is done.
  */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Json } from '../../workflows/domain/json.js';
 import type { Db } from './db.js';
 import { pgJson } from './pg-json.js';
+import { everything } from './scope.js';
 
 export type Claim =
   | {
@@ -17,12 +18,19 @@ export type Claim =
     }
   | { readonly state: 'done'; readonly result: Json }
   /** Another attempt has it until then. */
-  | { readonly state: 'busy'; readonly untilMs: number };
+  | { readonly state: 'busy'; readonly untilMs: number }
+  /** A stop covers it. `touched`: an earlier attempt may have taken effect. */
+  | { readonly state: 'stopped'; readonly why: string; readonly touched: boolean };
+
+/** Asks whether a stop covers what is to begin: everything, this class of action, or what the run is about. */
+export interface AsksTheSwitch {
+  readonly actionClass: string;
+}
 
 /** Every method throws when the database cannot be reached; nothing is then claimed, settled or released. */
 export interface Operations {
   /** Claims for `timeoutMs` from now: at least as long as the attempt may run. */
-  claim(operationId: string, timeoutMs: number): Promise<Claim>;
+  claim(operationId: string, timeoutMs: number, asks?: AsksTheSwitch): Promise<Claim>;
   /** The attempt lives: its claim runs on from now. False when a later attempt has the operation, or it is done. */
   extend(operationId: string, attempt: number, timeoutMs: number): Promise<boolean>;
   /** The first result stays, whoever brings it: it says what the world was seen to be. Throws for what nobody claimed. */
@@ -39,10 +47,11 @@ const looksMax = 3;
 
 export function createOperations(db: Db): Operations {
   return {
-    async claim(operationId, timeoutMs) {
+    async claim(operationId, timeoutMs, asks) {
       for (let look = 0; look < looksMax; look += 1) {
-        const row = await tryClaim(db, operationId, timeoutMs);
-        if (row !== undefined) return claimOf(row);
+        const row = await tryClaim(db, { operationId, timeoutMs, stop: stopOf(operationId, asks) });
+        const claim = row === undefined ? undefined : claimOf(row);
+        if (claim !== undefined) return claim;
       }
       throw new Error(`operation ${operationId} could neither be claimed nor found`);
     },
@@ -72,43 +81,78 @@ export function createOperations(db: Db): Operations {
   };
 }
 
+/** Where no attempt was made yet and none may be, there is no operation. */
 interface ClaimRow {
-  readonly mine: boolean;
-  readonly state: 'claimed' | 'done';
-  readonly first_attempt_at: Date;
-  readonly claimed_until: Date;
-  readonly attempts: number;
-  readonly clean_attempts: number;
-  readonly result: Json;
+  readonly stop: string | null;
+  readonly mine: boolean | null;
+  /** The claim's time is not up. */
+  readonly held: boolean | null;
+  readonly operation: {
+    readonly state: 'claimed' | 'done';
+    readonly first_attempt_at: string;
+    readonly claimed_until: string;
+    readonly attempts: number;
+    readonly clean_attempts: number;
+    readonly result: Json;
+  } | null;
+}
+
+/** The first stop that covers the operation, as a table of at most one row. */
+function stopOf(operationId: string, asks: AsksTheSwitch | undefined): RawBuilder<unknown> {
+  if (asks === undefined) return sql`SELECT NULL::text AS stop WHERE false`;
+  return sql`
+    SELECT by || ' stopped ' || scope || ': ' || why AS stop FROM switches
+    WHERE scope IN (${everything}, ${`class:${asks.actionClass}`}) OR scope IN (
+      SELECT unnest(ARRAY['environment:' || environment, 'service:' || service, 'runbook:' || runbook])
+      FROM runs WHERE run = split_part(${operationId}, '/', 1))
+    ORDER BY scope LIMIT 1`;
+}
+
+interface Attempting {
+  readonly operationId: string;
+  readonly timeoutMs: number;
+  readonly stop: RawBuilder<unknown>;
 }
 
 async function tryClaim(
   db: Db,
-  operationId: string,
-  timeoutMs: number,
+  { operationId, timeoutMs, stop }: Attempting,
 ): Promise<ClaimRow | undefined> {
   const { rows } = await sql<ClaimRow>`
-    WITH claimed AS (
+    WITH stop AS MATERIALIZED (${stop}), claimed AS (
       INSERT INTO operations AS old (operation_id, state, claimed_until)
-      VALUES (${operationId}, 'claimed', clock_timestamp() + ${timeoutMs} * interval '1 millisecond')
+      SELECT ${operationId}, 'claimed', clock_timestamp() + ${timeoutMs} * interval '1 millisecond'
+      WHERE NOT EXISTS (SELECT FROM stop)
       ON CONFLICT (operation_id) DO UPDATE
         SET claimed_until = excluded.claimed_until, attempts = old.attempts + 1
         WHERE old.state = 'claimed' AND old.claimed_until <= clock_timestamp()
       RETURNING *
+    ), found AS (
+      SELECT true AS mine, * FROM claimed
+      UNION ALL
+      SELECT false AS mine, * FROM operations
+        WHERE operation_id = ${operationId} AND NOT EXISTS (SELECT FROM claimed)
     )
-    SELECT true AS mine, * FROM claimed
-    UNION ALL
-    SELECT false AS mine, * FROM operations
-      WHERE operation_id = ${operationId} AND NOT EXISTS (SELECT FROM claimed)`.execute(db);
+    SELECT mine, claimed_until > clock_timestamp() AS held, (SELECT stop FROM stop) AS stop,
+      CASE WHEN mine IS NOT NULL THEN to_jsonb(found) END AS operation
+    FROM (SELECT) AS one LEFT JOIN found ON true`.execute(db);
   return rows[0];
 }
 
-function claimOf(row: ClaimRow): Claim {
-  if (row.state === 'done') return { state: 'done', result: row.result };
-  if (!row.mine) return { state: 'busy', untilMs: row.claimed_until.getTime() };
+/** Undefined when the row was made by another between the insert and the look. */
+function claimOf(row: ClaimRow): Claim | undefined {
+  const { operation, stop } = row;
+  if (operation?.state === 'done') return { state: 'done', result: operation.result };
+  if (operation !== null && row.mine !== true && row.held === true)
+    return { state: 'busy', untilMs: Date.parse(operation.claimed_until) };
+  if (stop !== null) {
+    const touched = operation !== null && operation.attempts > operation.clean_attempts;
+    return { state: 'stopped', why: stop, touched };
+  }
+  if (operation === null || row.mine !== true) return undefined;
   return {
-    state: row.attempts - 1 === row.clean_attempts ? 'new' : 'again',
-    firstAttemptAtMs: row.first_attempt_at.getTime(),
-    attempt: row.attempts,
+    state: operation.attempts - 1 === operation.clean_attempts ? 'new' : 'again',
+    firstAttemptAtMs: Date.parse(operation.first_attempt_at),
+    attempt: operation.attempts,
   };
 }

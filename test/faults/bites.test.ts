@@ -35,6 +35,14 @@ async function brokenWith(weakened: Weakened, what = 'helps', faults: readonly F
   return broken.join('\n');
 }
 
+/** Neither the gate nor the claim sees a stop. */
+const switchIgnored: Weakened = {
+  judge: (input, heard) => {
+    return judge(input, { ...heard, stored: { ...heard.stored, stops: known([]) } });
+  },
+  claims: 'ask no switch',
+};
+
 type Wrap = (call: CallFunction) => CallFunction;
 
 function wrapping(name: string, wrap: Wrap): Weakened {
@@ -92,13 +100,22 @@ describe('the oracle', () => {
   });
 
   test('sees a gate that lets a stopped run in', async () => {
-    const weakened: Weakened = {
-      judge: (input, heard) => {
-        return judge(input, { ...heard, stored: { ...heard.stored, stops: known([]) } });
-      },
-    };
     const stop = await faultAt(scenarioNamed('helps'), 'store.admit', 'stop-everything');
-    expect(await brokenWith(weakened, 'helps', [stop])).toContain('was let in while a stop was on');
+    const broken = await brokenWith(switchIgnored, 'helps', [stop]);
+    expect(broken).toContain('was let in while a stop was on');
+  });
+
+  test('sees an effect that is begun under a stop that came after its admission', async () => {
+    const stop = await faultAt(scenarioNamed('helps'), 'setting.change.apply', 'stop-everything');
+    const broken = await brokenWith({ claims: 'ask no switch' }, 'helps', [stop]);
+    expect(broken).toContain('acted while a stop was on');
+  });
+
+  test('is content when one of the two that ask for the switch does', async () => {
+    const stop = await faultAt(scenarioNamed('helps'), 'store.admit', 'stop-everything');
+    const { judge: blind = judge } = switchIgnored;
+    expect(await brokenWith({ judge: blind }, 'helps', [stop])).toBe('');
+    expect(await brokenWith({ claims: 'ask no switch' }, 'helps', [stop])).toBe('');
   });
 
   test('sees a run that acts on fewer yeses than policy asks for', async () => {
@@ -137,11 +154,7 @@ describe('the oracle', () => {
 describe('a case that breaks a law', () => {
   test('shrinks to the fault that breaks it and is told with its seed, its faults and its law', async () => {
     const scenario = scenarioNamed('helps');
-    const weakened: Weakened = {
-      judge: (input, heard) => {
-        return judge(input, { ...heard, stored: { ...heard.stored, stops: known([]) } });
-      },
-    };
+    const weakened = switchIgnored;
     const faults = [
       await faultAt(scenario, 'setting.read', 'error-once'),
       await faultAt(scenario, 'store.admit', 'stop-everything'),

@@ -26,6 +26,8 @@ import { textOf, Witness } from './witness.js';
 
 /** What a test replaces to see the oracle bite. */
 export interface Weakened {
+  /** Claims begin what a stop covers. */
+  readonly claims?: 'ask no switch';
   /** How the store's facts become a judgement. */
   readonly judge?: typeof judge;
   /** The calls a run makes; changes them in place. */
@@ -64,7 +66,11 @@ export async function playCase(options: CaseOptions): Promise<PlayedCase> {
 
 class Case {
   private readonly time = new VirtualTime(storyStartMs);
-  private readonly operations = createFakeOperations(() => this.time.now());
+  private readonly operations = createFakeOperations(
+    () => this.time.now(),
+    (...asked) =>
+      this.options.weakened?.claims === undefined ? this.store.stopOf(...asked) : undefined,
+  );
   private readonly world: FakeWorld;
   private readonly store: FakeStore;
   private readonly meddler: Meddler;

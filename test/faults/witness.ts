@@ -56,15 +56,16 @@ export class Witness {
     if (this.store.quarantine.has(target)) says(`${target} is quarantined`);
     const takenOver = this.counted(['takeover']).length > 0;
     if (part === 'undo' && takenOver) says('was taken back after a person took over');
-    if (part === 'apply') for (const law of this.brokenByApply(operation)) says(law);
+    if (part === 'apply') for (const law of this.brokenByApply()) says(law);
   }
 
-  private brokenByApply(operation: string): string[] {
+  private brokenByApply(): string[] {
     const broken: string[] = [];
     const no = this.counted(noes)[0];
     if (no !== undefined) broken.push(`acted after ${no.says}`);
     if (this.letIn === undefined) return [...broken, 'acted without having been let in'];
     if (this.letIn.stopped) broken.push('was let in while a stop was on');
+    if (this.store.switches.size > 0) broken.push('acted while a stop was on');
     const needed = approvalsUnder[this.letIn.policy];
     if (needed === undefined) broken.push('was let in while policy forbade it');
     else if (this.saidYes() < needed) broken.push(`acted on ${this.saidYes()} of ${needed} yeses`);

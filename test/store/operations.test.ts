@@ -1,6 +1,8 @@
 /** An operation is claimed by one attempt at a time, and what it came to is kept. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { createOperations, type Operations } from '../../activities/store/operations.js';
+import { resume, stop } from '../../activities/store/switches.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;
@@ -69,4 +71,59 @@ test('what is done stays done: the first result is the answer to every later cla
 
 test('nothing is settled that nobody claimed', async () => {
   await expect(operations.settle('never', 1)).rejects.toThrow('operation never was never claimed');
+});
+
+const asks = { actionClass: 'restart' };
+const turning = { by: 'ana', why: 'fire drill' };
+
+test('nothing that asks is begun while a stop covers it; an undo does not ask', async () => {
+  await stop(database.db, 'class:restart', turning);
+  expect(await operations.claim('stopped/step', 60_000, asks)).toEqual({
+    state: 'stopped',
+    why: 'ana stopped class:restart: fire drill',
+    touched: false,
+  });
+  expect(await operations.claim('stopped/step/undo', 60_000)).toMatchObject({ state: 'new' });
+  expect(await operations.claim('other/step', 60_000, { actionClass: 'scale' })).toMatchObject({
+    state: 'new',
+  });
+  await resume(database.db, 'class:restart', turning);
+  expect(await operations.claim('stopped/step', 60_000, asks)).toMatchObject({ state: 'new' });
+});
+
+test('a stop covers what the run is about', async () => {
+  await sql`
+    INSERT INTO runs (run, runbook, service, environment, trigger, alert, state)
+    VALUES ('r1', 'restart-service', 'shop', 'demo', 'alert', '{}', 'performing')`.execute(
+    database.db,
+  );
+  for (const scope of [
+    'everything',
+    'service:shop',
+    'environment:demo',
+    'runbook:restart-service',
+  ]) {
+    await stop(database.db, scope, turning);
+    expect(await operations.claim(`r1/${scope}`, 60_000, asks)).toMatchObject({ state: 'stopped' });
+    await resume(database.db, scope, turning);
+  }
+  await stop(database.db, 'service:cart', turning);
+  expect(await operations.claim('r1/step', 60_000, asks)).toMatchObject({ state: 'new' });
+  await resume(database.db, 'service:cart', turning);
+});
+
+test('with a stop on, what is done stays done, what is at work is waited for, what was begun is told', async () => {
+  await operations.claim('r2/done', 60_000, asks);
+  await operations.settle('r2/done', 'so');
+  await operations.claim('r2/at-work', 60_000, asks);
+  await operations.claim('r2/begun', 60_000, asks);
+  await operations.release('r2/begun', 1, false);
+  await stop(database.db, 'everything', turning);
+  expect(await operations.claim('r2/done', 1, asks)).toEqual({ state: 'done', result: 'so' });
+  expect(await operations.claim('r2/at-work', 1, asks)).toMatchObject({ state: 'busy' });
+  expect(await operations.claim('r2/begun', 1, asks)).toMatchObject({
+    state: 'stopped',
+    touched: true,
+  });
+  await resume(database.db, 'everything', turning);
 });

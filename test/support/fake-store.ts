@@ -6,7 +6,13 @@ import { targetsOf } from '../../workflows/domain/plan.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import { notPassed } from '../../workflows/gates/index.js';
-import type { Attribution, Judgement, JudgeInput, RecordInput } from '../../workflows/store.js';
+import type {
+  Attribution,
+  Judgement,
+  JudgeInput,
+  RecordInput,
+  RunRef,
+} from '../../workflows/store.js';
 import { judgePolicy } from '../../activities/policy/judge.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import {
@@ -15,7 +21,7 @@ import {
   type Heard,
 } from '../../activities/store/judgement.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
-import { requireScope, scopesOf } from '../../activities/store/scope.js';
+import { everything, requireScope, scopesOf } from '../../activities/store/scope.js';
 import { FakeBook, type KeptEntry, type KeptNotice } from './fake-book.js';
 
 export type { KeptEntry, KeptNotice } from './fake-book.js';
@@ -37,6 +43,8 @@ export interface FakeStore {
   readonly quarantine: ReadonlyMap<string, Quarantine>;
   readonly switches: ReadonlyMap<string, StopOrder>;
   stop(order: StopOrder): void;
+  /** Why this operation may not begin: the first stop that covers its run or class. Throws when that cannot be read. */
+  stopOf(operationId: string, actionClass: string): string | undefined;
   resume(scope: string): void;
   /** A person declares a quarantined target safe. */
   releaseTarget(target: string): void;
@@ -66,6 +74,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
   const quarantine = new Map<string, Quarantine>();
   const switches = new Map<string, StopOrder>();
   const broken = new Map<StoredFact, string>();
+  const refs = new Map<string, RunRef>();
   let identity = 'fake';
 
   const reading = <Value>(fact: StoredFact, read: () => Value): Known<Value> => {
@@ -90,6 +99,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
 
   return {
     record(input) {
+      refs.set(input.run, input);
       const closed = input.entries.some(({ kind }) => kind === 'closed');
       const released = closed || input.release === true;
       if (released) book.accountForUnbegun(input, claimed);
@@ -102,6 +112,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       return Promise.resolve(null);
     },
     consider(input) {
+      refs.set(input.run, input);
       book.write(input, input);
       return Promise.resolve(judge(input, hear(input)));
     },
@@ -128,6 +139,17 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
     leases,
     quarantine,
     switches,
+    stopOf(operationId, actionClass) {
+      const why = broken.get('stops');
+      if (why !== undefined) throw new Error(why);
+      const ref = refs.get(operationId.split('/')[0] ?? '');
+      const scopes = [
+        ...(ref === undefined ? [everything] : scopesOf(ref, [])),
+        `class:${actionClass}`,
+      ];
+      const [order] = scopes.toSorted().flatMap((scope) => switches.get(scope) ?? []);
+      return order && `${order.by} stopped ${order.scope}: ${order.why}`;
+    },
     stop: (order) => void switches.set(requireScope(order.scope), order),
     resume: (scope) => void switches.delete(scope),
     releaseTarget: (target) => void quarantine.delete(target),

@@ -55,6 +55,7 @@ function readWish(args: readonly string[]): Wish | string {
         json: { type: 'boolean' },
         keep: { type: 'boolean' },
         report: { type: 'string' },
+        'fault-every': { type: 'string' },
       },
     });
     const quick = values.quick === true;
@@ -66,7 +67,7 @@ function readWish(args: readonly string[]): Wish | string {
       stormMsMax: minutes * minuteMs,
       settleMsMax: (quick ? 4 : 15) * minuteMs,
       perSecond: Math.min(25, Math.max(2, (runs * 1_000) / longStormMs)),
-      faultEveryMs: 1_200,
+      faultEveryMs: countOf('fault-every', values['fault-every'], quick ? 1_200 : 3_000),
     };
     const keep = values.keep === true ? 'keep' : 'remove';
     return { size, keep, json: values.json === true, reportFile: values.report };

@@ -1,6 +1,6 @@
 /** A store that asks one gate less, or takes what it could not read for nothing. For tests: no real store can be told to. */
 import { factsOf, type Heard } from '../../../activities/store/judgement.js';
-import type { CallFunction } from '../../../activities/effects.js';
+import type { CallFunction, Operations } from '../../../activities/effects.js';
 import { known } from '../../../workflows/domain/verdict.js';
 import { gates, notPassed } from '../../../workflows/gates/index.js';
 import type { Judgement, JudgedGate, JudgeInput, Terms } from '../../../workflows/store.js';
@@ -31,7 +31,14 @@ export function gateNotAsked(name: string): Weakness {
     const terms = heard.policy.known ? heard.policy.value.terms : null;
     return { gates: judged, terms: terms ?? everything };
   };
-  return { name: `the gate ${name} is not asked`, instead: { judge } };
+  if (name !== 'stopped') return { name: `the gate ${name} is not asked`, instead: { judge } };
+  const says = 'neither the gate stopped nor the claim asks for the switch';
+  return { name: says, instead: { judge, operations: claimingBlindly } };
+}
+
+/** The second of the two that ask for the switch does not. */
+function claimingBlindly(kept: Operations): Operations {
+  return { ...kept, claim: (operationId, ttlMs) => kept.claim(operationId, ttlMs) };
 }
 
 /** The gates hear something else than what was found. */
@@ -65,7 +72,8 @@ export function unreadIsNone(): Weakness {
     },
     policy: policy.known ? policy : permitted(input),
   }));
-  return { name: 'what cannot be read counts as nothing in the way', instead };
+  const blind = { ...instead, operations: claimingBlindly };
+  return { name: 'what cannot be read counts as nothing in the way', instead: blind };
 }
 
 /** A service that policy does not name gets level 5. */
@@ -99,7 +107,8 @@ export function silenceOfTheStoreIsYes(): Weakness {
     const judgement = await call(input, context).catch(() => yes);
     return isAnswer(judgement) ? judgement : yes;
   });
-  return { name: 'a store that does not answer has said yes', instead: { calls } };
+  const instead = { calls, operations: claimingBlindly };
+  return { name: 'a store that does not answer has said yes', instead };
 }
 
 export function isJudging(name: string): boolean {

@@ -15,29 +15,25 @@ export interface FakeOperations extends Operations {
   claimed(operationId: string): boolean;
 }
 
-export function createFakeOperations(now: () => number): FakeOperations {
+/** Why the operation may not begin, or undefined; throws when that cannot be read. */
+export type StopOf = (operationId: string, actionClass: string) => string | undefined;
+
+export function createFakeOperations(
+  now: () => number,
+  stopOf: StopOf = () => undefined,
+): FakeOperations {
   const rows = new Map<string, Row>();
   return {
     claimed: (operationId) => rows.has(operationId),
-    claim(operationId, ttlMs): Promise<Claim> {
-      const row = rows.get(operationId);
-      if (row === undefined) {
-        rows.set(operationId, {
-          firstAttemptAtMs: now(),
-          attempts: 1,
-          cleanAttempts: 0,
-          claimedUntilMs: now() + ttlMs,
-        });
-        return Promise.resolve({ state: 'new', firstAttemptAtMs: now(), attempt: 1 });
-      }
-      if (row.result !== undefined)
-        return Promise.resolve({ state: 'done', result: row.result.value });
-      if (row.claimedUntilMs > now()) return Promise.resolve({ state: 'busy' });
-      row.attempts += 1;
-      row.claimedUntilMs = now() + ttlMs;
-      const { firstAttemptAtMs, attempts: attempt } = row;
-      const state = row.attempts - 1 === row.cleanAttempts ? 'new' : 'again';
-      return Promise.resolve({ state, firstAttemptAtMs, attempt });
+    claim(operationId, ttlMs, asks): Promise<Claim> {
+      return attempted(() => {
+        const row = rows.get(operationId);
+        const over = row === undefined ? undefined : overOf(row, now());
+        if (over !== undefined) return over;
+        const why = asks === undefined ? undefined : stopOf(operationId, asks.actionClass);
+        if (why !== undefined) return { state: 'stopped', why, touched: mayHaveActed(row) };
+        return begun(rows, { operationId, nowMs: now(), ttlMs });
+      });
     },
     extend(operationId, attempt, ttlMs) {
       const row = rows.get(operationId);
@@ -58,4 +54,33 @@ export function createFakeOperations(now: () => number): FakeOperations {
       return Promise.resolve();
     },
   };
+}
+
+/** As a database does it: what cannot be read rejects. */
+function attempted<Answer>(ask: () => Answer): Promise<Answer> {
+  return new Promise((resolve) => {
+    resolve(ask());
+  });
+}
+
+function overOf({ result, claimedUntilMs }: Row, nowMs: number): Claim | undefined {
+  if (result !== undefined) return { state: 'done', result: result.value };
+  return claimedUntilMs > nowMs ? { state: 'busy' } : undefined;
+}
+
+function mayHaveActed(row: Row | undefined): boolean {
+  return row !== undefined && row.attempts > row.cleanAttempts;
+}
+
+function begun(
+  rows: Map<string, Row>,
+  { operationId, nowMs, ttlMs }: { operationId: string; nowMs: number; ttlMs: number },
+): Claim {
+  const fresh = { firstAttemptAtMs: nowMs, attempts: 0, cleanAttempts: 0, claimedUntilMs: 0 };
+  const row = rows.get(operationId) ?? fresh;
+  const state = mayHaveActed(row) ? 'again' : 'new';
+  rows.set(operationId, row);
+  row.attempts += 1;
+  row.claimedUntilMs = nowMs + ttlMs;
+  return { state, firstAttemptAtMs: row.firstAttemptAtMs, attempt: row.attempts };
 }

@@ -10,7 +10,7 @@ import { storeCalls } from '../../../workflows/store.js';
 import { createFakeStore, type FakeStore } from '../fake-store.js';
 import { createFakeWorld, type FakeService, type FakeWorld } from '../fake-world/fake-world.js';
 import { Faults, type Fault } from './faults.js';
-import { createFakeOperations } from './fake-operations.js';
+import { createFakeOperations, type StopOf } from './fake-operations.js';
 import type { Calls, Instead } from './instead.js';
 import { SimRuntime } from './sim-runtime.js';
 import { VirtualTime } from './virtual-time.js';
@@ -74,7 +74,8 @@ interface Scene {
 }
 
 function callsInstead(instead: Instead, { world, store, time }: Scene): Calls {
-  const operations = createFakeOperations(() => time.now());
+  const stopOf: StopOf = (operationId, actionClass) => store.stopOf(operationId, actionClass);
+  const operations = createFakeOperations(() => time.now(), stopOf);
   const calls = new Map<string, CallFunction>([
     ...callsOf(
       instead.adapters?.(world.implementations) ?? world.implementations,

@@ -58,7 +58,10 @@ export class Backdrop {
     const world = createFakeWorld({ now, ...(services === undefined ? {} : { services }) });
     const store = createFakeStore({ now, policyTable: parsePolicy(policy, 'story') });
     const calls = new Map<string, CallFunction>([
-      ...callsOf(world.implementations, createFakeOperations(now)),
+      ...callsOf(
+        world.implementations,
+        createFakeOperations(now, (...asked) => store.stopOf(...asked)),
+      ),
       ...storeFunctions(store),
     ]);
     return { world, store, faults: new Faults(faults), calls };
