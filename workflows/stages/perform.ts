@@ -35,11 +35,22 @@ export async function perform(
 ): Promise<Performed> {
   show(progress, 'performing');
   const admission = new Admission(progress, proposal, warnings(progress, proposal));
+  const begunBefore = progress.begun.length;
   for (;;) {
     const end = await new Performance(progress, { proposal, admission, confirm }).play();
-    if (end.kind !== 'waited') return end;
-    admission.startOver();
+    if (end.kind === 'waited') {
+      admission.startOver();
+      continue;
+    }
+    if (end.kind === 'well' && progress.begun.length === begunBefore) noteNothingDone(progress);
+    return end;
   }
+}
+
+/** Else the ledger would tell of a plan and of a service that is well, and nobody could say who made it so. */
+function noteNothingDone({ ledger }: Progress): void {
+  const says = 'nothing was done: as the world is now, the runbook asks for no step any more';
+  ledger.note({ kind: 'decision', says, detail: { steps: 0 } });
 }
 
 /** Nobody is asked at level 4 and above; people are told before it acts. */

@@ -43,6 +43,7 @@ export default [
       s.at('43s').world((world) => world.alerts.probing('shop', () => true));
       s.at('2m').approves('ana');
       s.between('2m', '3m').expectsNo('intent', /./);
+      s.between('2m', '3m').expects('decision', /^nothing was done: /);
     },
     answer: { kind: 'outcome', says: /^resolved: / },
     without: whatWasSeenIsSo,
