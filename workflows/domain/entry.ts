@@ -12,7 +12,7 @@ import type { Reason } from './reason.js';
  * - `undo`: what taking a step back came to (its intent is an `intent` too).
  * - `confirmation`: what was seen when the run asked whether the service is well.
  * - `outcome`: how the run ended; once more when a resolved run is taken back.
- * - `closed`: the run's last line: held, recurred or taken back.
+ * - `closed`: the run's last line: held, recurred or taken back. Only the answer to a message that came with it may follow.
  * - `switch`: the engine was stopped or resumed; belongs to no run.
  */
 export const entryKinds = [
