@@ -1,8 +1,9 @@
 /** A run's pen: gathers ledger lines and notices and commits them together, in order; never reads them back. */
 import type { Entry, Notice } from './domain/entry.js';
 import { limits } from './domain/limits.js';
+import type { Outcome } from './domain/outcome.js';
 import type { Runtime } from './runtime.js';
-import { conclude, record, type Pages, type RecordInput, type RunRef } from './store.js';
+import { record, type Pages, type RecordInput, type RunRef } from './store.js';
 
 /** A line as its writer knows it; when and the how-manieth it is, the pen adds. */
 export type Note = Omit<Entry, 'atMs' | 'ordinal'>;
@@ -54,12 +55,14 @@ export class Ledger {
     this.notices = [...pages.notices, ...this.notices];
   }
 
-  /** Commits what waits; returns once it is durable. Waits for as long as the store is away. */
-  async commit(also: Pick<RecordInput, 'release' | 'quarantine'> = {}): Promise<void> {
+  /**
+   * Commits what waits; returns once it is durable, with the outcome that stands if another came before this one. Waits for as
+   * long as the store is away.
+   */
+  async commit(also: Pick<RecordInput, 'release' | 'quarantine'> = {}): Promise<Outcome | null> {
     const nothingWaits = this.entries.length === 0 && this.notices.length === 0;
-    if (nothingWaits && also.release !== true && also.quarantine === undefined) return;
-    const call = also.release === true ? conclude : record;
-    await this.runtime.ask(call, { ...this.ref, ...this.take(), ...also }, 'write the ledger');
+    if (nothingWaits && also.release !== true && also.quarantine === undefined) return null;
+    return this.runtime.ask(record, { ...this.ref, ...this.take(), ...also }, 'write the ledger');
   }
 
   private entryOf(line: Note): Entry {

@@ -15,14 +15,5 @@ export interface Patch {
   readonly history: string;
 }
 
-export const concludesAfterHistory: Patch = {
-  id: 'concludes-after-history',
-  what: 'the outcome is written by an activity of the history instead of a local one',
-  why: 'a worker that died after the outcome was out left no trace in the history, and another one came to another outcome',
-  since: '0.1.0',
-  removableFrom: '0.2.0',
-  history: '0.1.0/remedy-does-not-help',
-};
-
 /** In the order in which they came. */
-export const patches: readonly Patch[] = [concludesAfterHistory];
+export const patches: readonly Patch[] = [];

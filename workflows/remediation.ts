@@ -21,14 +21,10 @@ export async function remediation(
   const run = beginRun(runtime, runbook, input);
   open(run);
   const end = await repair(run);
-  let outcome = end === 'well' ? resolved : await unwind(run, end);
-  await report(run, outcome);
+  let outcome = await report(run, end === 'well' ? resolved : await unwind(run, end));
   if (outcome.kind === 'resolved') {
     const unwanted = await watch(run);
-    if (unwanted !== undefined) {
-      outcome = await unwind(run, unwanted);
-      await report(run, outcome);
-    }
+    if (unwanted !== undefined) outcome = await report(run, await unwind(run, unwanted));
   }
   return close(run, outcome);
 }

@@ -6,7 +6,6 @@ import {
   condition,
   defineQuery,
   defineSignal,
-  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -29,7 +28,6 @@ import {
   type Message,
   type Unintelligible,
 } from './messages.js';
-import { concludesAfterHistory } from './patches.js';
 import type { Effect, Effected, Offer, Runtime, RunStatus } from './runtime.js';
 import { AttributeBoard } from './search-attributes.js';
 import { cutToBytes } from './text.js';
@@ -66,10 +64,7 @@ export class TemporalRuntime implements Runtime {
       retry: retryOf(call),
       summary: cutToBytes(says, limits.summaryBytesMax),
     };
-    const waits = call.afterHistory === true && patched(concludesAfterHistory.id);
-    const calls = waits
-      ? proxyActivities<Record<string, AnyActivity>>(options)
-      : proxyLocalActivities<Record<string, AnyActivity>>(options);
+    const calls = proxyLocalActivities<Record<string, AnyActivity>>(options);
     try {
       return (await calls[call.name]?.(input)) as Output;
     } catch (thrown) {

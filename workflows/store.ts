@@ -6,6 +6,7 @@ import type { Call } from './actions/action.js';
 import type { Alert } from './domain/alert.js';
 import type { Entry, Notice, Tier } from './domain/entry.js';
 import type { Level } from './domain/level.js';
+import type { Outcome } from './domain/outcome.js';
 import type { Proposal } from './domain/plan.js';
 import type { Verdict } from './domain/verdict.js';
 import { seconds } from './domain/time.js';
@@ -84,13 +85,12 @@ const patient = { timeoutMs: seconds(10), attemptsMax: Number.MAX_SAFE_INTEGER }
 /** A judgement that cannot be had in a few attempts is a refusal, not a wait. */
 const brisk = { timeoutMs: seconds(10), attemptsMax: 5 } as const;
 
-export const record: Call<RecordInput, null> = { name: 'store.record', ...patient };
 /**
- * The same with an outcome in it: other workers must not come to another one. A short call's answer is lost with its worker,
- * and what follows from it is decided again.
+ * Null, or the outcome that stands where the input brings another: a run that lost what it knew is told again, perhaps otherwise,
+ * and then goes by the first. Only a resolved run comes to a second one, by being taken back.
  */
-export const conclude: Call<RecordInput, null> = { ...record, afterHistory: true };
-/** Asks every gate but approval whether there is a point; takes nothing. */
+export const record: Call<RecordInput, Outcome | null> = { name: 'store.record', ...patient };
+/** Asks every gate but approval whether there is a point; takes nothing. Like `admit` it fails for a run that has its outcome. */
 export const consider: Call<JudgeInput, Judgement> = { name: 'store.consider', ...brisk };
 /** Asks them again and takes the leases, in one transaction: all or nothing. */
 export const admit: Call<JudgeInput, Judgement> = { name: 'store.admit', ...brisk };

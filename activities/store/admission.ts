@@ -7,7 +7,7 @@ import { known } from '../../workflows/domain/verdict.js';
 import { notPassed } from '../../workflows/gates/index.js';
 import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import type { Db } from './db.js';
-import { askedOf, readFacts, type Asked } from './facts.js';
+import { askedOf, isOver, readFacts, RunOver, type Asked } from './facts.js';
 import { decisionPages, judge, type Heard } from './judgement.js';
 import { write, type Writing } from './pages.js';
 import type { PolicyAnswer } from './policy.js';
@@ -56,12 +56,11 @@ async function lockLeases(db: Db, { run, targets }: Asked): Promise<readonly Loc
   const { rows } = await sql<LockedLease>`
     INSERT INTO leases AS lease (target, holder)
     SELECT target, ${run} FROM unnest(${targets}::text[]) AS asked(target)
-    WHERE NOT EXISTS (
-      SELECT FROM runs WHERE runs.run = ${run} AND (state = 'closed' OR outcome <> 'resolved'))
+    WHERE NOT ${isOver(run)}
     ORDER BY target
     ON CONFLICT (target) DO UPDATE SET holder = lease.holder
     RETURNING target, holder, (xmax = 0) AS fresh`.execute(db);
   if (rows.length === targets.length)
     return rows.toSorted((a, b) => (a.target < b.target ? -1 : 1));
-  throw new Error(`run ${run} is closed or has its outcome: nothing is admitted for it any more`);
+  throw new RunOver(run);
 }

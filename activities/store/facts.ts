@@ -3,8 +3,8 @@
  * an empty list. Takes and changes nothing.
  */
 import { sql } from 'kysely';
-import { messageOf } from '../../workflows/domain/failure.js';
 import { targetsOf } from '../../workflows/domain/plan.js';
+import { Failure, messageOf } from '../../workflows/domain/failure.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import type { JudgeInput } from '../../workflows/store.js';
@@ -29,6 +29,13 @@ export function askedOf(input: JudgeInput): Asked {
   };
 }
 
+/** Nothing is admitted for the run any more: a worker that was slow, or that tells it again, is not let in. */
+export class RunOver extends Failure {
+  constructor(run: string) {
+    super('failed', `run ${run} is closed or has its outcome: nothing is admitted for it any more`);
+  }
+}
+
 const stopsOf = ({ scopes }: Asked) => sql<readonly StopOrder[]>`(
   SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'by', by, 'why', why)
     ORDER BY array_position(${scopes}::text[], scope)), '[]')
@@ -42,16 +49,22 @@ const leasesOf = ({ targets, run }: Asked) => sql<readonly Lease[]>`(
   SELECT coalesce(jsonb_agg(jsonb_build_object('target', target, 'holder', holder) ORDER BY target), '[]')
   FROM leases WHERE target = ANY(${targets}::text[]) AND holder <> ${run})`;
 
-/** In one statement; throws when any of them cannot be read. */
+/** The run has its outcome, and it is not a resolved one that may still be taken back. */
+export const isOver = (run: string) => sql<boolean>`EXISTS (
+  SELECT FROM runs WHERE run = ${run} AND (state = 'closed' OR outcome <> 'resolved'))`;
+
+/** In one statement; throws when any of them cannot be read, and a RunOver for a run that may not act any more. */
 export async function readFacts(db: Db, asked: Asked): Promise<StoredFacts> {
   const { rows } = await sql<{
     stops: readonly StopOrder[];
     quarantined: readonly Quarantine[];
     leases: readonly Lease[];
-  }>`SELECT ${stopsOf(asked)} AS stops, ${quarantinedOf(asked)} AS quarantined, ${leasesOf(asked)} AS leases`.execute(
-    db,
-  );
+    over: boolean;
+  }>`
+    SELECT ${stopsOf(asked)} AS stops, ${quarantinedOf(asked)} AS quarantined, ${leasesOf(asked)} AS leases,
+      ${isOver(asked.run)} AS over`.execute(db);
   const row = rows[0];
+  if (row?.over === true) throw new RunOver(asked.run);
   if (row === undefined) throw new Error('the facts came back empty');
   return {
     stops: known(row.stops),

@@ -5,6 +5,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Notice } from '../../workflows/domain/entry.js';
 import type { Alert } from '../../workflows/domain/alert.js';
+import type { Outcome } from '../../workflows/domain/outcome.js';
 import type { RunRef } from '../../workflows/store.js';
 import type { Db } from './db.js';
 import type { Line } from './line.js';
@@ -37,20 +38,61 @@ export interface QuarantineMark {
 /** The channel on which a deliverer hears that there is a notice. */
 export const noticesChannel = 'belay_notices';
 
-export async function write(db: Db, writing: Writing): Promise<void> {
-  const parts = [
-    ...(writing.released.length + writing.dropped.length > 0 ? [releasing(writing)] : []),
-    ...(writing.quarantined.length > 0 ? [quarantining(writing.quarantined)] : []),
-    ...(writing.lines.length > 0 ? writingLines(writing) : []),
-    ...(writing.notices.length > 0 ? [telling(writing.notices)] : []),
-  ];
-  if (parts.length === 0) return;
-  const wake =
-    writing.notices.length > 0
-      ? sql`SELECT pg_notify(${sql.lit(noticesChannel)}, '')`
-      : sql`SELECT`;
-  await sql`WITH ${sql.join(parts)} ${wake}`.execute(db);
+/** The outcome of a run that was there before another one was brought. */
+export interface Standing extends Outcome {
+  readonly run: string;
 }
+
+/** Answers which of the outcomes it was to write have another one before them; with such an outcome nobody is told of the new one. */
+export async function write(db: Db, writing: Writing): Promise<readonly Standing[]> {
+  const { lines, notices, released, dropped, quarantined } = writing;
+  if (lines.length + notices.length + released.length + dropped.length + quarantined.length === 0)
+    return [];
+  const parts = [
+    given(lines),
+    standing,
+    ...(released.length + dropped.length > 0 ? [releasing(writing)] : []),
+    ...(quarantined.length > 0 ? [quarantining(quarantined)] : []),
+    ...(lines.length > 0 ? writingLines(writing) : []),
+    ...(notices.length > 0 ? [telling(notices)] : []),
+  ];
+  const wake = notices.length > 0 ? sql`pg_notify(${sql.lit(noticesChannel)}, '')` : sql`NULL`;
+  const { rows } = await sql<{ standing: readonly Standing[] }>`
+    WITH ${sql.join(parts)}
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(standing)), '[]') FROM standing) AS standing, ${wake}`.execute(
+    db,
+  );
+  return rows[0]?.standing ?? [];
+}
+
+/** The lines as they came, as a table. */
+function given(lines: readonly Line[]): RawBuilder<unknown> {
+  const numbered = lines.map((line, ord) => ({ ...line, ord }));
+  return sql`
+    given AS (
+      SELECT * FROM jsonb_to_recordset(${pgJson(numbered)}::jsonb) AS line(
+        ord integer, id text, run text, runbook text, digest text, service text, environment text, tier text,
+        kind text, action_class text, trigger text, actor text, level smallint, reason text, outcome text, step text,
+        says text, expected jsonb, actual jsonb, before_state jsonb, after_state jsonb, duration_ms bigint,
+        at timestamptz, detail jsonb, run_state text, run_plan_hash text, run_outcome text, run_reason text,
+        run_why text, run_opened boolean, run_closed boolean
+      )
+    )`;
+}
+
+/**
+ * A worker that dies before Temporal has its word leaves its lines here, and another one tells the end of the run again, perhaps
+ * another end: the first outcome stands, and only a resolved run that is taken back comes to a second one. After its close a
+ * run has nothing to say but what became of a message.
+ */
+const standing = sql`
+    standing AS (
+      SELECT run, over.outcome AS kind, over.reason,
+        CASE WHEN starts_with(over.why, over.outcome || ': ') THEN substr(over.why, length(over.outcome) + 3) ELSE over.why END AS why
+      FROM given JOIN runs AS over USING (run)
+      WHERE given.kind = 'outcome' AND over.outcome IS NOT NULL
+        AND NOT (over.outcome = 'resolved' AND given.outcome IN ('undone', 'unresolved', 'stuck'))
+    )`;
 
 /** Locks in the order of targets, as admission does: two that meet wait for each other instead of blocking. */
 function releasing({ released, dropped }: Writing): RawBuilder<unknown> {
@@ -71,6 +113,7 @@ function quarantining(marks: readonly QuarantineMark[]): RawBuilder<unknown> {
       INSERT INTO quarantine (target, run, why)
       SELECT target, run, why FROM jsonb_to_recordset(${pgJson(marks)}::jsonb)
         AS mark(target text, run text, why text)
+      WHERE run NOT IN (SELECT run FROM standing)
       ORDER BY target
       ON CONFLICT (target) DO NOTHING
     )`;
@@ -82,6 +125,7 @@ function telling(notices: readonly NoticeRow[]): RawBuilder<unknown> {
       INSERT INTO notices (id, run, "to", urgency, title, text)
       SELECT id, run, "to", urgency, title, text FROM jsonb_to_recordset(${pgJson(notices)}::jsonb)
         AS notice(id text, run text, "to" text, urgency text, title text, text text)
+      WHERE run NOT IN (SELECT run FROM standing)
       ON CONFLICT (id) DO NOTHING
     )`;
 }
@@ -91,25 +135,14 @@ const ledgerColumns = sql.raw(
    step, says, expected, actual, before_state, after_state, duration_ms, at, detail`,
 );
 
-/**
- * A worker that dies before Temporal has its word leaves its lines here, and another one tells the end of the run again, perhaps
- * another end: the first outcome and the first close stand, and only a resolved run comes to a second outcome.
- */
-function writingLines({ lines, refs, released }: Writing): RawBuilder<unknown>[] {
-  const numbered = lines.map((line, ord) => ({ ...line, ord }));
+function writingLines({ refs, released }: Writing): RawBuilder<unknown>[] {
   return [
     sql`
     said AS (
-      SELECT * FROM jsonb_to_recordset(${pgJson(numbered)}::jsonb) AS line(
-        ord integer, id text, run text, runbook text, digest text, service text, environment text, tier text,
-        kind text, action_class text, trigger text, actor text, level smallint, reason text, outcome text, step text,
-        says text, expected jsonb, actual jsonb, before_state jsonb, after_state jsonb, duration_ms bigint,
-        at timestamptz, detail jsonb, run_state text, run_plan_hash text, run_outcome text, run_reason text,
-        run_why text, run_opened boolean, run_closed boolean
-      )
-      WHERE NOT EXISTS (
-        SELECT FROM runs AS over WHERE over.run = line.run AND (
-          line.kind = 'outcome' AND over.outcome <> 'resolved' OR line.kind = 'closed' AND over.state = 'closed'))
+      SELECT * FROM given
+      WHERE NOT (kind = 'outcome' AND run IN (SELECT run FROM standing))
+        AND NOT (kind <> 'signal' AND EXISTS (
+          SELECT FROM runs AS over WHERE over.run = given.run AND over.state = 'closed'))
     )`,
     ...(released.length > 0
       ? [

@@ -3,12 +3,13 @@
  * Throws what the database throws: whoever calls retries. It never answers yes to what it could not read.
  */
 import type { Notice } from '../../workflows/domain/entry.js';
+import type { Outcome } from '../../workflows/domain/outcome.js';
 import type { Judgement, JudgeInput, Pages, RecordInput, RunRef } from '../../workflows/store.js';
 import { admitInOneTransaction } from './admission.js';
 import { createBatcher, type Batcher } from './batch.js';
 import type { Db } from './db.js';
 import { noticeIdOf } from './entry-id.js';
-import { allKnown, askedOf, readFacts, readFactsApart } from './facts.js';
+import { allKnown, askedOf, readFacts, readFactsApart, RunOver } from './facts.js';
 import { decisionPages, judge } from './judgement.js';
 import { lineOf, type Line, type Writer } from './line.js';
 import { write, type NoticeRow, type Writing } from './pages.js';
@@ -23,7 +24,7 @@ export interface StoreOptions {
 }
 
 export interface Store {
-  record(input: RecordInput): Promise<null>;
+  record(input: RecordInput): Promise<Outcome | null>;
   consider(input: JudgeInput): Promise<Judgement>;
   admit(input: JudgeInput): Promise<Judgement>;
   /** Resolves once every record that was begun is written or refused. */
@@ -36,7 +37,7 @@ const recordsPerFlushMax = 200;
 const recordsPendingMax = 20_000;
 
 export function createStore(options: StoreOptions): Store {
-  const pen = createBatcher<RecordInput, null>({
+  const pen = createBatcher<RecordInput, Outcome | null>({
     itemsMax: recordsPerFlushMax,
     pendingMax: recordsPendingMax,
     blames: isItemFault,
@@ -50,11 +51,18 @@ export function createStore(options: StoreOptions): Store {
   };
 }
 
-async function flush(options: StoreOptions, inputs: readonly RecordInput[]): Promise<null[]> {
+async function flush(
+  options: StoreOptions,
+  inputs: readonly RecordInput[],
+): Promise<(Outcome | null)[]> {
   const tierOf = await tiersOf(options.policy, inputs);
   const writings = inputs.map((input) => writingOf(input, writerFor(options, input, tierOf)));
-  await write(options.db, joined(writings));
-  return inputs.map(() => null);
+  const standing = await write(options.db, joined(writings));
+  return inputs.map(({ run, entries }) => {
+    const concludes = entries.some(({ kind }) => kind === 'outcome');
+    const stands = concludes ? standing.find((outcome) => outcome.run === run) : undefined;
+    return stands ? { kind: stands.kind, reason: stands.reason, why: stands.why } : null;
+  });
 }
 
 /** The pages neither change a fact nor depend on one, so both go at once; an answer comes only when both are done. */
@@ -65,7 +73,10 @@ async function consider(
 ): Promise<Judgement> {
   const asked = askedOf(input);
   const [stored, answer] = await Promise.all([
-    readFacts(db, asked).catch(() => readFactsApart(db, asked)),
+    readFacts(db, asked).catch((error: unknown) => {
+      if (error instanceof RunOver) throw error;
+      return readFactsApart(db, asked);
+    }),
     policy.ask(questionOf(input)),
     writeBare(pen, input),
   ]);
@@ -89,6 +100,7 @@ async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promis
   try {
     return await admitInOneTransaction(db, { input, policy: answer, writingOf: withDecision });
   } catch (error) {
+    if (error instanceof RunOver) throw error;
     return refuseUnread(error, { options, pen, input });
   }
 }
@@ -117,7 +129,7 @@ async function refuseUnread(
   return judgement;
 }
 
-type Pen = Batcher<RecordInput, null>;
+type Pen = Batcher<RecordInput, Outcome | null>;
 
 async function writeBare(pen: Pen, input: JudgeInput): Promise<void> {
   const { entries, notices } = input;

@@ -16,7 +16,7 @@ import { VirtualTime } from '../support/simulator/virtual-time.js';
 import { isEntry, type Line } from '../support/story/told.js';
 import { Attempts } from './attempts.js';
 import { withPoints, type PointsOf } from './effect-points.js';
-import type { Fault, FaultName } from './fault.js';
+import { faults, type Fault, type FaultName } from './fault.js';
 import { Meddler } from './meddling.js';
 import { brokenAtTheEnd, type Sent } from './oracle.js';
 import { policies } from './policies.js';
@@ -154,9 +154,10 @@ class Case {
   }
 
   private brokenBy(report: Report): string[] {
-    const { scenario } = this.options;
+    const { scenario, faults: planned = [] } = this.options;
     const { world, before, store, meddler, sent } = this;
-    const left = { scenario, report, world, before, store, meddler, sent };
+    const lostTask = planned.some(({ name }) => 'losesTask' in faults[name]);
+    const left = { scenario, report, world, before, store, meddler, sent, lostTask };
     return [...this.witness.broken, ...this.run.strayed, ...brokenAtTheEnd(left)];
   }
 
@@ -178,8 +179,7 @@ class Case {
       ask: (asked) => {
         const name = `${asked.call.name}: ${asked.says}`;
         this.closing ||= asked.text.includes('"kind":"closed"');
-        const isShort = asked.call.afterHistory !== true;
-        return this.attempts.ask(asked, this.reach(kindOfCall(asked.call.name), name, isShort));
+        return this.attempts.ask(asked, this.reach(kindOfCall(asked.call.name), name));
       },
       act: (asked) => {
         const kind = asked.call.name.endsWith('.undo') ? 'undo' : 'apply';
@@ -194,10 +194,9 @@ class Case {
   }
 
   /** A place is come to: others do what they do there; what remains to go wrong is handed back. */
-  private reach(kind: SiteKind, says: string, isShort = true): FaultName[] {
+  private reach(kind: SiteKind, says: string): FaultName[] {
     const place = this.places.next(`${kind} ${says}`);
-    const losesTask = isShort && this.run.mayLoseTask();
-    const site: Site = { kind, says, ...place, losesTask };
+    const site: Site = { kind, says, ...place, losesTask: this.run.mayLoseTask() };
     this.sites.push(site);
     const planned = (this.options.faults ?? []).filter((fault) => fault.site.key === site.key);
     for (const fault of planned) this.hit.add(fault);

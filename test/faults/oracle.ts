@@ -31,6 +31,8 @@ export interface Left {
   readonly meddler: Meddler;
   /** Messages sent before the run was closed. */
   readonly sent: readonly Sent[];
+  /** A worker died with answers that only it knew of: what it answered may have been answered once more. */
+  readonly lostTask: boolean;
 }
 
 const originalRetries = 5;
@@ -182,8 +184,11 @@ function brokenPaging({ store, report }: Left): string[] {
   return paged ? [] : [`${outcome}, and nobody was paged`];
 }
 
-/** Each message is answered in the ledger, once; a halt or a takeover is obeyed at the next boundary. */
-function brokenAnswers({ sent, scenario }: Left, entries: readonly KeptEntry[]): string[] {
+/** Each message is answered in the ledger, once, or once for each telling; a halt or a takeover is obeyed at the next boundary. */
+function brokenAnswers(
+  { sent, scenario, lostTask }: Left,
+  entries: readonly KeptEntry[],
+): string[] {
   const applying = entries.filter((entry) => {
     return entry.kind === 'intent' && !textOf(entry, 'operation').endsWith('/undo');
   });
@@ -193,7 +198,8 @@ function brokenAnswers({ sent, scenario }: Left, entries: readonly KeptEntry[]):
       return kind === 'signal' && named?.signal === signal && named.ordinal === ordinal;
     });
     const broken: string[] = [];
-    if (answers.length !== 1 && !unanswered.includes(signal))
+    const isAnswered = lostTask ? answers.length > 0 : answers.length === 1;
+    if (!isAnswered && !unanswered.includes(signal))
       broken.push(`${signal} ${ordinal} was answered ${answers.length} times`);
     const since = applying.length - intentsBefore;
     if ((signal === 'halt' || signal === 'takeover') && since > scenario.width)

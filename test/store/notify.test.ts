@@ -73,7 +73,7 @@ function start(also: Partial<NotifierOptions> = {}): void {
   );
 }
 
-function tell(run: string, also: Partial<Notice> = {}): Promise<null> {
+function tell(run: string, also: Partial<Notice> = {}): Promise<unknown> {
   const policy = createTablePolicy(policyTable, 'd');
   const store = createStore({ db: database.db, policy, digestOf: () => 'd' });
   const notice: Notice = {

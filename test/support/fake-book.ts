@@ -3,6 +3,7 @@ import { neverBegunSays } from '../../activities/store/never-begun.js';
 import { entryIdOf, noticeIdOf } from '../../activities/store/entry-id.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import type { Entry, Notice, Tier } from '../../workflows/domain/entry.js';
+import type { Outcome } from '../../workflows/domain/outcome.js';
 import type { Pages, RunRef } from '../../workflows/store.js';
 
 export interface KeptEntry extends Entry {
@@ -27,7 +28,7 @@ export class FakeBook {
   readonly lines: (KeptEntry | KeptNotice)[] = [];
   private readonly ids = new Set<string>();
   private readonly closed = new Set<string>();
-  private readonly outcomes = new Map<string, Entry['outcome']>();
+  private readonly outcomes = new Map<string, Outcome>();
 
   constructor(
     private readonly now: () => number,
@@ -36,7 +37,16 @@ export class FakeBook {
 
   /** Nothing is admitted for such a run any more; a resolved one may still be taken back. */
   isOver(run: string): boolean {
-    return this.closed.has(run) || this.hasFinalOutcome(run);
+    return this.closed.has(run) || (this.outcomes.get(run)?.kind ?? 'resolved') !== 'resolved';
+  }
+
+  /** The outcome that stands where these entries bring another; null when they bring none, or theirs is the run's. */
+  standingFor({ run, entries }: RunRef & Pick<Pages, 'entries'>): Outcome | null {
+    const stands = this.outcomes.get(run);
+    const brought = entries.find(({ kind }) => kind === 'outcome')?.outcome;
+    if (stands === undefined || brought === undefined) return null;
+    const isTakenBack = stands.kind === 'resolved' && takenBack.includes(brought);
+    return isTakenBack ? null : stands;
   }
 
   write(ref: RunRef, { entries, notices }: Pages): void {
@@ -71,9 +81,10 @@ export class FakeBook {
     }
   }
 
-  private keep({ run, runbook, alert }: RunRef, { entry, id }: { entry: Entry; id: string }): void {
-    if (entry.kind === 'outcome' && this.hasFinalOutcome(run)) return;
-    if (entry.kind === 'closed' && this.closed.has(run)) return;
+  private keep(ref: RunRef, { entry, id }: { entry: Entry; id: string }): void {
+    const { run, runbook, alert } = ref;
+    if (this.standingFor({ ...ref, entries: [entry] }) !== null) return;
+    if (entry.kind !== 'signal' && this.closed.has(run)) return;
     if (!this.isNew(id)) return;
     const { services } = this.table;
     const { service } = alert;
@@ -83,16 +94,19 @@ export class FakeBook {
     this.ledger.push(kept);
     this.lines.push(kept);
     if (entry.kind === 'closed') this.closed.add(run);
-    if (entry.kind === 'outcome') this.outcomes.set(run, entry.outcome);
-  }
-
-  private hasFinalOutcome(run: string): boolean {
-    return (this.outcomes.get(run) ?? 'resolved') !== 'resolved';
+    if (entry.kind === 'outcome' && entry.outcome !== undefined)
+      this.outcomes.set(run, outcomeOf(entry, entry.outcome));
   }
 
   private isNew(id: string): boolean {
     return !this.ids.has(id) && this.ids.add(id).has(id);
   }
+}
+
+const takenBack: readonly string[] = ['undone', 'unresolved', 'stuck'];
+
+function outcomeOf({ says, reason }: Entry, kind: Outcome['kind']): Outcome {
+  return { kind, reason: reason ?? null, why: says.replace(`${kind}: `, '') };
 }
 
 function operationOf({ detail }: Entry): string {

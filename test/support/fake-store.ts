@@ -2,6 +2,8 @@
  * The store in memory, for the simulator: the same gates, policy, ids and contracts as the real one, and faults on request.
  * Every call finishes without waiting for anything, so virtual time stays exact.
  */
+import { Failure } from '../../workflows/domain/failure.js';
+import type { Outcome } from '../../workflows/domain/outcome.js';
 import { targetsOf } from '../../workflows/domain/plan.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
@@ -29,7 +31,7 @@ export type { KeptEntry, KeptNotice } from './fake-book.js';
 export type StoredFact = 'stops' | 'quarantined' | 'leases' | 'policy';
 
 export interface FakeStore {
-  record(input: RecordInput): Promise<null>;
+  record(input: RecordInput): Promise<Outcome | null>;
   consider(input: JudgeInput): Promise<Judgement>;
   admit(input: JudgeInput): Promise<Judgement>;
   attribute(input: { readonly signal: string; readonly ordinal: number }): Promise<Attribution>;
@@ -103,24 +105,24 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       const closed = input.entries.some(({ kind }) => kind === 'closed');
       const released = closed || input.release === true;
       if (released) book.accountForUnbegun(input, claimed);
-      book.write(input, input);
+      const stands = book.standingFor(input);
+      book.write(input, stands === null ? input : { ...input, notices: [] });
       if (released) releaseAll(leases, input.run);
-      for (const target of input.quarantine?.targets ?? []) {
+      for (const target of stands === null ? (input.quarantine?.targets ?? []) : []) {
         if (quarantine.has(target)) continue;
         quarantine.set(target, { target, run: input.run, why: input.quarantine?.why ?? '' });
       }
-      return Promise.resolve(null);
+      return Promise.resolve(stands);
     },
     consider(input) {
       refs.set(input.run, input);
+      if (book.isOver(input.run)) return Promise.reject(over(input.run));
       book.write(input, input);
       return Promise.resolve(judge(input, hear(input)));
     },
     admit(input) {
       if (book.isOver(input.run)) {
-        return Promise.reject(
-          new Error(`run ${input.run} is closed or has its outcome: nothing is admitted any more`),
-        );
+        return Promise.reject(over(input.run));
       }
       const heard = hear(input);
       const judgement = judge(input, heard);
@@ -162,6 +164,10 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       identity = text;
     },
   };
+}
+
+function over(run: string): Failure {
+  return new Failure('failed', `run ${run} is closed or has its outcome: nothing is admitted`);
 }
 
 function releaseAll(leases: Map<string, Lease>, run: string): void {

@@ -11,8 +11,6 @@ export interface Call<Input, Output> {
   readonly name: string;
   readonly timeoutMs: number;
   readonly attemptsMax: number;
-  /** Made only once everything that was decided before it is in the run's history, and so never decided again. Slower. */
-  readonly afterHistory?: true;
   readonly types?: { readonly input: Input; readonly output: Output };
 }
 

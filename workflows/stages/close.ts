@@ -6,8 +6,11 @@ import { reasons, type Reason } from '../domain/reason.js';
 import { standing, type Progress, type Report } from '../progress.js';
 import { show } from '../view.js';
 
-/** The outcome is durable, people are told and the targets are free when this returns. */
-export async function report(progress: Progress, outcome: Outcome): Promise<void> {
+/**
+ * The outcome is durable, people are told and the targets are free when this returns: this outcome, or the one that an earlier
+ * telling of the run has written.
+ */
+export async function report(progress: Progress, outcome: Outcome): Promise<Outcome> {
   const { ledger, runtime, terms } = progress;
   ledger.note({
     kind: 'outcome',
@@ -21,10 +24,11 @@ export async function report(progress: Progress, outcome: Outcome): Promise<void
   });
   for (const notice of noticesOf(progress, outcome)) ledger.tell(notice);
   const targets = standing(progress).map(({ step }) => step.target);
-  await ledger.commit({
+  const stands = await ledger.commit({
     release: true,
     ...(outcome.kind === 'stuck' ? { quarantine: { targets, why: outcome.why } } : {}),
   });
+  return stands ?? outcome;
 }
 
 /** The run's last line, and its result. */

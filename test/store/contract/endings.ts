@@ -5,7 +5,8 @@ import { entry, judging, refOf } from './fixture.js';
 import type { StoreUnderTest } from './suite.js';
 
 function outcome(kind: 'withheld' | 'resolved' | 'undone'): Entry {
-  return entry(`${kind}: that is how it went`, { kind: 'outcome', outcome: kind });
+  const reason = kind === 'resolved' ? {} : { reason: 'halted' as const };
+  return entry(`${kind}: that is how it went`, { kind: 'outcome', outcome: kind, ...reason });
 }
 
 function intentOf(operation: string): Entry {
@@ -36,16 +37,33 @@ export function describeEndings(store: () => StoreUnderTest): void {
     await store().admit(judging('r1', ['process:h/a']));
     await conclude(outcome('undone'));
     await expect(store().admit(judging('r1', ['process:h/a']))).rejects.toThrow(/outcome/);
+    await expect(store().consider(judging('r1', ['process:h/a']))).rejects.toThrow(/outcome/);
   });
 
   test('the first outcome stands, but for a resolved run that is taken back, and so does the first close', async () => {
-    await conclude(outcome('resolved'));
-    await conclude(outcome('undone'));
-    await conclude(outcome('withheld'));
+    expect(await conclude(outcome('resolved'))).toBeNull();
+    expect(await conclude(outcome('withheld'))).toMatchObject({ kind: 'resolved' });
+    expect(await conclude(outcome('undone'))).toBeNull();
+    const why = 'that is how it went';
+    expect(await conclude(outcome('withheld'))).toEqual({ kind: 'undone', reason: 'halted', why });
     await write(entry('closed: undone', { kind: 'closed' }));
-    await write(entry('closed: withheld', { kind: 'closed' }));
+    await write(entry('closed: withheld', { kind: 'closed' }), entry('plan', { kind: 'proposal' }));
+    await write(entry('too late'));
+    expect(await said('proposal')).toEqual([]);
+    expect(await said('signal')).toHaveLength(1);
     expect((await said('outcome')).map((line) => line.outcome)).toEqual(['resolved', 'undone']);
     expect((await said('closed')).map(({ says }) => says)).toEqual(['closed: undone']);
+  });
+
+  test('an outcome that does not stand is told to nobody and quarantines nothing', async () => {
+    await conclude(outcome('undone'));
+    const notice = { to: 'on-call', urgency: 'page', title: 'stuck', text: 'look' } as const;
+    const quarantine = { targets: ['process:h/a'], why: 'its undo failed' };
+    const stuck = entry('stuck: no', { kind: 'outcome', outcome: 'stuck' });
+    const also = { notices: [notice], release: true, quarantine };
+    expect(await store().record({ ...refOf('r1'), entries: [stuck], ...also })).not.toBeNull();
+    expect(await store().notices('r1')).toEqual([]);
+    expect(await store().quarantine()).toEqual([]);
   });
 
   test('an intent that no attempt ever claimed is accounted for before the outcome, once', async () => {

@@ -1,6 +1,7 @@
 /** What every store must do, whatever keeps it: run on PostgreSQL and on the one in memory that the simulator uses. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Entry, Notice } from '../../../workflows/domain/entry.js';
+import type { Outcome } from '../../../workflows/domain/outcome.js';
 import type { Lease, Quarantine, StopOrder } from '../../../workflows/gates/gate.js';
 import type { Judgement, JudgeInput, RecordInput } from '../../../workflows/store.js';
 import { describeEndings } from './endings.js';
@@ -8,7 +9,7 @@ import { entry, judging, lastOf, refOf } from './fixture.js';
 
 /** The calls of the contract, and a way to look at what they left. */
 export interface StoreUnderTest {
-  record(input: RecordInput): Promise<null>;
+  record(input: RecordInput): Promise<Outcome | null>;
   consider(input: JudgeInput): Promise<Judgement>;
   admit(input: JudgeInput): Promise<Judgement>;
   ledger(

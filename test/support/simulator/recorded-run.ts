@@ -271,7 +271,7 @@ class Told<Report> implements Runtime {
     const asked = { call, text, says };
     const answer = await this.command({
       signature: `ask ${call.name} ${text}`,
-      size: call.afterHistory === true ? 'long' : 'short',
+      size: 'short',
       work: () => this.run.driver.ask(asked),
     });
     return answer as Output;
