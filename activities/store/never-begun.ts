@@ -8,10 +8,10 @@ export const neverBegunSays = 'never begun: the run ended before a first attempt
 
 /**
  * A worker that dies right after an admission leaves an intent its run no longer knows of, and the run may come to another end
- * when it is told again. Once it gives its leases back nothing can begin any more, and the ledger says so.
+ * when it is told again. Once it is closed nothing can begin any more, and the ledger says so.
  * A part named `never_begun` with the columns of `said`, the lines of the same statement, which it cannot see in the ledger.
  */
-export function neverBegun(released: readonly string[]): RawBuilder<unknown> {
+export function neverBegun(closed: readonly string[]): RawBuilder<unknown> {
   return sql`
     never_begun AS (
       SELECT -1 AS ord, encode(sha256(convert_to(id || ' never begun', 'UTF8')), 'hex') AS id, run, runbook, digest,
@@ -23,7 +23,7 @@ export function neverBegun(released: readonly string[]): RawBuilder<unknown> {
         NULL::text AS run_plan_hash, NULL::text AS run_outcome, NULL::text AS run_reason, NULL::text AS run_why,
         false AS run_opened, false AS run_closed
       FROM ledger AS intent, LATERAL (SELECT intent.detail ->> 'operation' AS operation) AS named
-      WHERE intent.run = ANY(${released}::text[]) AND intent.kind = 'intent'
+      WHERE intent.run = ANY(${closed}::text[]) AND intent.kind = 'intent'
         AND NOT EXISTS (SELECT FROM operations WHERE operations.operation_id = operation)
         AND NOT EXISTS (
           SELECT FROM (SELECT run, kind, detail FROM ledger UNION ALL SELECT run, kind, detail FROM said) AS met

@@ -135,7 +135,8 @@ const ledgerColumns = sql.raw(
    step, says, expected, actual, before_state, after_state, duration_ms, at, detail`,
 );
 
-function writingLines({ refs, released }: Writing): RawBuilder<unknown>[] {
+function writingLines({ refs, lines }: Writing): RawBuilder<unknown>[] {
+  const closed = lines.filter(({ run_closed }) => run_closed).map(({ run }) => run);
   return [
     sql`
     said AS (
@@ -144,11 +145,8 @@ function writingLines({ refs, released }: Writing): RawBuilder<unknown>[] {
         AND NOT (kind <> 'signal' AND EXISTS (
           SELECT FROM runs AS over WHERE over.run = given.run AND over.state = 'closed'))
     )`,
-    ...(released.length > 0
-      ? [
-          neverBegun(released),
-          sql`line AS (SELECT * FROM never_begun UNION ALL SELECT * FROM said)`,
-        ]
+    ...(closed.length > 0
+      ? [neverBegun(closed), sql`line AS (SELECT * FROM never_begun UNION ALL SELECT * FROM said)`]
       : [sql`line AS (SELECT * FROM said)`]),
     sql`
     written AS (

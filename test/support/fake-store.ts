@@ -104,7 +104,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       refs.set(input.run, input);
       const closed = input.entries.some(({ kind }) => kind === 'closed');
       const released = closed || input.release === true;
-      if (released) book.accountForUnbegun(input, claimed);
+      if (closed) book.accountForUnbegun(input, claimed);
       const stands = book.standingFor(input);
       book.write(input, stands === null ? input : { ...input, notices: [] });
       if (released) releaseAll(leases, input.run);
