@@ -1,6 +1,6 @@
 /**
  * `npm run build`: bundles every process to dist/ and the replayed half to dist/workflow-bundle.js, and only what changed
- * since. It checks no types: `npm run types` does.
+ * since. It checks no types: `npm run types` does. It refuses runbooks whose matchers are flawed.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -15,6 +15,7 @@ import {
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleOptions } from './bundle-options.mjs';
+import { checkRouting } from './routing-check.mjs';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = join(root, 'dist');
@@ -46,6 +47,9 @@ export async function build() {
     processes: digestOf(allFolders),
     workflows: digestOf(replayedFolders),
   };
+  if (before.workflows !== now.workflows && existsSync(join(root, 'runbooks/index.ts'))) {
+    await checkRouting(root);
+  }
   /** @type {Promise<string>[]} */
   const work = [];
   if (before.processes !== now.processes) work.push(buildProcesses());
@@ -109,7 +113,9 @@ function isSource(name) {
 /** Of everything that goes into a bundle; the lock file stands for the packages. @param {string[]} folders */
 function digestOf(folders) {
   const hash = createHash('sha256');
-  const builders = ['scripts/build.mjs', 'scripts/bundle-options.mjs'];
+  const builders = ['build.mjs', 'bundle-options.mjs', 'routing-check.mjs'].map(
+    (file) => `scripts/${file}`,
+  );
   const shared = ['package-lock.json', ...builders].map((file) => join(root, file));
   for (const file of [
     ...shared,
@@ -150,7 +156,13 @@ function writeWhole(name, content) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const startedAtMs = Date.now();
-  const built = await build();
-  const what = built.length === 0 ? 'nothing changed' : built.join(' and ');
-  process.stdout.write(`· build … ${what} (${((Date.now() - startedAtMs) / 1000).toFixed(1)} s)\n`);
+  try {
+    const built = await build();
+    const what = built.length === 0 ? 'nothing changed' : built.join(' and ');
+    const took = `${((Date.now() - startedAtMs) / 1000).toFixed(1)} s`;
+    process.stdout.write(`· build … ${what} (${took})\n`);
+  } catch (error) {
+    process.stderr.write(`· build … failed: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -7,6 +7,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { Implementation } from '../activities/adapter.js';
 import { startIntake, type Intake } from './intake.js';
+import { readPullSettings, type PullSettings } from './intake/pull/settings.js';
 import { createTemporalRuns } from './intake/temporal-runs.js';
 import { startRemediation, type Remediation } from './remediation.js';
 import { readSettings, type Settings } from './settings.js';
@@ -24,13 +25,20 @@ export async function startBoth(options: {
   readonly log: Logger;
   /** Those of the targets file unless given. */
   readonly adapters?: readonly Implementation[];
+  /** Which monitors are asked for what they did not send; none unless given. */
+  readonly pull?: PullSettings;
 }): Promise<Both> {
-  const { settings, log } = options;
+  const { settings, log, pull } = options;
   const remediation = await startRemediation(options);
   const { client } = remediation;
   const runs = createTemporalRuns({ client, requestEagerStart: true });
   try {
-    const intake = await startIntake({ settings, log, runs });
+    const intake = await startIntake({
+      settings,
+      log,
+      runs,
+      ...(pull === undefined ? {} : { pull }),
+    });
     return {
       intake,
       remediation,
@@ -53,7 +61,8 @@ async function main(): Promise<void> {
       logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
       shutdownSignals: [],
     });
-    const both = await startBoth({ settings: readSettings(process.env), log });
+    const pull = readPullSettings(process.env);
+    const both = await startBoth({ settings: readSettings(process.env), log, pull });
     const stop = (): void => void both.stop();
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);

@@ -1,13 +1,7 @@
 /** The environment, read once when a process starts and checked; nothing else reads process.env, no value is repeated in an error. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-/** What a source's senders may show to be let in; any one of them suffices, so secrets can be changed one by one. */
-export interface Secrets {
-  readonly tokens: readonly string[];
-  /** `user:password`. */
-  readonly basic: readonly string[];
-}
+import { readSecrets } from './secrets.js';
+import type { Environment, Secrets } from './secrets.js';
 
 export interface Settings {
   /** Holds a password: not for logs. */
@@ -17,8 +11,17 @@ export interface Settings {
     readonly host: string;
     /** 0 takes a free one. */
     readonly port: number;
-    /** By source. */
+    /** By source; those without any are left out. */
     readonly secrets: Readonly<Record<string, Secrets>>;
+    /** Null speaks plain HTTP. */
+    readonly tls: TlsFiles | null;
+    /** Above `firingsMax` open firings of one environment within `withinMs` runs begin at a pace. */
+    readonly storm: {
+      readonly firingsMax: number;
+      readonly withinMs: number;
+      readonly startsPerSecond: number;
+      readonly openRunsMax: number;
+    };
   };
   readonly policyFile: string;
   /** Where the adapters' systems are; null when this process needs none. */
@@ -29,7 +32,13 @@ export interface Settings {
   readonly bundleFile: string;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Paths of PEM files, read when the intake starts. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Who vouches for senders' certificates; null asks for none. */
+  readonly clientCaFile: string | null;
+}
 
 /** Lists every setting that is wrong, each with its fix. */
 export class SettingsError extends Error {
@@ -37,19 +46,6 @@ export class SettingsError extends Error {
     super(`these settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'SettingsError';
   }
-}
-
-/** Sources that have secrets of their own; a new sender adds its name. */
-const sources = ['alertmanager'] as const;
-
-/** The setting that holds a source's bearer tokens, for errors that ask for it. */
-export function tokensSettingOf(source: string): string {
-  return `BELAY_${source.toUpperCase()}_TOKENS`;
-}
-
-/** The setting that holds a source's `user:password` pairs. */
-export function basicSettingOf(source: string): string {
-  return `BELAY_${source.toUpperCase()}_BASIC`;
 }
 
 const port = z
@@ -61,12 +57,25 @@ const portFix = 'give a port from 0 to 65535';
 
 const address = z.string().regex(/^[^\s/:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/);
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .transform(Number);
+const countFix = 'give a whole number from 1';
+
 const shape = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\/\S+$/),
   TEMPORAL_ADDRESS: address.default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   BELAY_INTAKE_HOST: z.string().min(1).default('127.0.0.1'),
   BELAY_INTAKE_PORT: port.default(4480),
+  BELAY_INTAKE_TLS_CERT_FILE: z.string().min(1).optional(),
+  BELAY_INTAKE_TLS_KEY_FILE: z.string().min(1).optional(),
+  BELAY_INTAKE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
+  BELAY_STORM_FIRINGS: count.default(50),
+  BELAY_STORM_WITHIN_MS: count.default(60_000),
+  BELAY_STORM_STARTS_PER_SECOND: count.default(5),
+  BELAY_STORM_OPEN_RUNS: count.default(100),
   BELAY_POLICY_FILE: z.string().min(1).default('policies/services.yaml'),
   BELAY_TARGETS_FILE: z.string().min(1).optional(),
   BELAY_STATE_FOLDER: z.string().min(1).default('.belay'),
@@ -81,6 +90,13 @@ const fixes: Record<keyof typeof shape.shape, string> = {
   TEMPORAL_NAMESPACE: 'give the name of a namespace',
   BELAY_INTAKE_HOST: 'give the address to listen on, such as 127.0.0.1',
   BELAY_INTAKE_PORT: portFix,
+  BELAY_INTAKE_TLS_CERT_FILE: "give the path of the intake's certificate chain in PEM",
+  BELAY_INTAKE_TLS_KEY_FILE: 'give the path of the key of that certificate in PEM',
+  BELAY_INTAKE_TLS_CLIENT_CA_FILE: 'give the path of the certificates, in PEM, that sign senders',
+  BELAY_STORM_FIRINGS: `${countFix}: more open firings than that in one environment are a storm`,
+  BELAY_STORM_WITHIN_MS: `${countFix}: the milliseconds they are counted in`,
+  BELAY_STORM_STARTS_PER_SECOND: `${countFix}: how fast runs begin in a storm`,
+  BELAY_STORM_OPEN_RUNS: `${countFix}: how many runs may be open for a storm to begin another`,
   BELAY_POLICY_FILE: 'give the path of the policy file',
   BELAY_TARGETS_FILE: 'give the path of the targets file',
   BELAY_STATE_FOLDER: 'give the path of a folder to keep state in',
@@ -95,12 +111,25 @@ export function readSettings(env: Environment): Settings {
   const checked = shape.safeParse(withoutEmpty(env));
   if (!checked.success) problems.push(...checked.error.issues.map((issue) => said(issue, env)));
   const secrets = readSecrets(env, problems);
+  const tls = readTls(withoutEmpty(env), problems);
+  problems.push(...clientsWithoutCa(secrets, tls));
   if (!checked.success || problems.length > 0) throw new SettingsError(problems);
   const read = checked.data;
   return {
     databaseUrl: read.DATABASE_URL,
     temporal: { address: read.TEMPORAL_ADDRESS, namespace: read.TEMPORAL_NAMESPACE },
-    intake: { host: read.BELAY_INTAKE_HOST, port: read.BELAY_INTAKE_PORT, secrets },
+    intake: {
+      host: read.BELAY_INTAKE_HOST,
+      port: read.BELAY_INTAKE_PORT,
+      secrets,
+      tls,
+      storm: {
+        firingsMax: read.BELAY_STORM_FIRINGS,
+        withinMs: read.BELAY_STORM_WITHIN_MS,
+        startsPerSecond: read.BELAY_STORM_STARTS_PER_SECOND,
+        openRunsMax: read.BELAY_STORM_OPEN_RUNS,
+      },
+    },
     policyFile: read.BELAY_POLICY_FILE,
     targetsFile: read.BELAY_TARGETS_FILE ?? null,
     stateFolder: read.BELAY_STATE_FOLDER,
@@ -108,6 +137,32 @@ export function readSettings(env: Environment): Settings {
     workerMetricsPort: read.BELAY_WORKER_METRICS_PORT,
     bundleFile: read.BELAY_BUNDLE,
   };
+}
+
+/** Half of a pair is a mistake, never plain HTTP. */
+function readTls(env: Environment, problems: string[]): TlsFiles | null {
+  const certFile = env['BELAY_INTAKE_TLS_CERT_FILE'];
+  const keyFile = env['BELAY_INTAKE_TLS_KEY_FILE'];
+  const clientCaFile = env['BELAY_INTAKE_TLS_CLIENT_CA_FILE'] ?? null;
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile, clientCaFile };
+  const given = [certFile, keyFile, clientCaFile].some((file) => (file ?? null) !== null);
+  if (!given) return null;
+  const missing = (['BELAY_INTAKE_TLS_CERT_FILE', 'BELAY_INTAKE_TLS_KEY_FILE'] as const).filter(
+    (name) => env[name] === undefined,
+  );
+  problems.push(...missing.map((name) => `${name} is not set, but TLS is: ${fixes[name]}`));
+  return null;
+}
+
+/** A list of certificates that nobody vouches for would be believed from anyone. */
+function clientsWithoutCa(
+  secrets: Readonly<Record<string, Secrets>>,
+  tls: TlsFiles | null,
+): string[] {
+  const listed = Object.values(secrets).some(({ clients }) => clients.length > 0);
+  if (!listed || (tls?.clientCaFile ?? null) !== null) return [];
+  const name = 'BELAY_INTAKE_TLS_CLIENT_CA_FILE';
+  return [`${name} is not set, but client certificates are listed: ${fixes[name]}`];
 }
 
 /** `NAME=` in a file of settings means "not set". */
@@ -119,35 +174,4 @@ function said(issue: z.core.$ZodIssue, env: Environment): string {
   const name = String(issue.path[0]) as keyof typeof fixes;
   const state = env[name] === undefined || env[name] === '' ? 'is not set' : 'is not usable';
   return `${name} ${state}: ${fixes[name]}`;
-}
-
-function readSecrets(env: Environment, problems: string[]): Record<string, Secrets> {
-  const read = sources.map((source) => {
-    const tokens = listOf(tokensSettingOf(source), env, problems);
-    const basicName = basicSettingOf(source);
-    const basic = listOf(basicName, env, problems);
-    if (!basic.every((pair) => /^[^:]+:.+$/.test(pair))) {
-      problems.push(`${basicName} is not usable: give user:password, several with commas`);
-    }
-    return [source, { tokens, basic }] as const;
-  });
-  return Object.fromEntries(read);
-}
-
-/** From the variable itself, separated by commas, and from the file `<name>_FILE` names, one a line. */
-function listOf(name: string, env: Environment, problems: string[]): string[] {
-  const direct = (env[name] ?? '').split(',');
-  const file = env[`${name}_FILE`];
-  const filed = file ? linesOf(file, `${name}_FILE`, problems) : [];
-  return [...direct, ...filed].map((entry) => entry.trim()).filter((entry) => entry !== '');
-}
-
-function linesOf(file: string, name: string, problems: string[]): string[] {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    problems.push(`${name} names a file that cannot be read (${code}): give a readable file`);
-    return [];
-  }
 }

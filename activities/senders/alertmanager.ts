@@ -4,28 +4,11 @@
  */
 import { z } from 'zod';
 import type { Alert } from '../../workflows/domain/alert.js';
-import { instantMs } from '../../workflows/domain/time.js';
 import { decodeJson } from './json.js';
-import type { Parsed, Problem, Sender } from './sender.js';
+import { bounds, cleaned, firstOf, instant, linkOf, problemsOf } from './normal.js';
+import type { Parsed, Sender } from './sender.js';
 
 const source = 'alertmanager';
-
-/** Far above what monitors send, far below what would hurt a run's input (2 MiB at Temporal). */
-const bounds = {
-  labelsMax: 64,
-  labelLengthMax: 2_048,
-  annotationsMax: 64,
-  /** Longer annotations are cut, not refused: they are prose for people. */
-  annotationLengthMax: 4_000,
-  problemsMax: 20,
-} as const;
-
-const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
-/** Alertmanager's zero time, year 1, lies before 1970 too. */
-const instant = z.string().refine((text) => rfc3339.test(text) && (instantMs(text) ?? 0) > 0, {
-  error: 'is no RFC 3339 instant after 1970',
-});
 
 const label = z.string().max(bounds.labelLengthMax);
 
@@ -75,66 +58,31 @@ const webhook = z.looseObject({
 /** Every alert of one webhook body, or every problem in it (at most 20). Never throws. */
 export function parse(raw: Buffer | string): Parsed {
   const decoded = decodeJson(raw);
-  if (!decoded.ok) return { ok: false, problems: [decoded.problem] };
+  if (!decoded.ok) return { kind: 'wrong', problems: [decoded.problem] };
   const checked = webhook.safeParse(decoded.value);
-  if (!checked.success) return { ok: false, problems: problemsOf(checked.error) };
+  if (!checked.success) return { kind: 'wrong', problems: problemsOf(checked.error, fixOf) };
   const { alerts, truncatedAlerts } = checked.data;
-  return { ok: true, alerts: alerts.map(normalise), truncated: truncatedAlerts };
+  return { kind: 'alerts', alerts: alerts.map(normalise), truncated: truncatedAlerts };
 }
 
 export const alertmanager: Sender = { source, parse };
 
 function normalise(alert: z.infer<typeof alertShape>): Alert {
   const own = cleaned(alert.labels, bounds.labelLengthMax);
-  const first = (...names: string[]): string | undefined =>
-    names.map((name) => own[name]).find((value) => value !== undefined && value !== '');
   return {
     source,
     fingerprint: alert.fingerprint,
     name: own['alertname'] ?? '',
     status: alert.status,
-    severity: first('severity') ?? 'unknown',
+    severity: firstOf(own, 'severity') ?? 'unknown',
     startsAt: alert.startsAt,
     endsAt: alert.status === 'firing' ? null : alert.endsAt,
-    service: first('service', 'job', 'instance') ?? 'unknown',
-    environment: first('environment', 'env', 'cluster') ?? '',
+    service: firstOf(own, 'service', 'job', 'instance') ?? 'unknown',
+    environment: firstOf(own, 'environment', 'env', 'cluster') ?? '',
     labels: own,
     annotations: cleaned(alert.annotations, bounds.annotationLengthMax),
     link: linkOf(alert.generatorURL ?? ''),
   };
-}
-
-/**
- * NUL and lone surrogates become U+FFFD: PostgreSQL's jsonb takes neither, and one such character in one
- * annotation must not cost the whole group.
- */
-function cleaned(texts: Record<string, string>, lengthMax: number): Record<string, string> {
-  const clean = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
-  const entries = Object.entries(texts).map(([name, text]) => {
-    return [clean(name), clean(text.slice(0, lengthMax))] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** Only web links: it is shown to people who click it. */
-function linkOf(url: string): string | null {
-  return /^https?:\/\/\S+$/i.test(url) ? url.slice(0, bounds.labelLengthMax) : null;
-}
-
-function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.slice(0, bounds.problemsMax).map((issue) => {
-    const path = pathText(issue.path);
-    return { path, problem: issue.message, fix: fixOf(path) };
-  });
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  let text = '';
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else text += `${text === '' ? '' : '.'}${String(part).slice(0, 80)}`;
-  }
-  return text;
 }
 
 /** What the person who set the sender up can change. */

@@ -9,19 +9,36 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** Either every alert of the body, or every problem found: a body is never taken in part. */
+/** By lower-case name; a header that came twice has its values joined by ", ", as node:http does it. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** A body is never taken in part: it is alerts, or it is one of the three others as a whole. */
 export type Parsed =
   | {
-      readonly ok: true;
+      readonly kind: 'alerts';
+      /** At least one. */
       readonly alerts: readonly Alert[];
       /** How many alerts the sender left out of the body. */
       readonly truncated: number;
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  /** Understood, and nothing in it begins or ends an episode: a ping, a note, an acknowledgement. Why, for people. */
+  | { readonly kind: 'nothing'; readonly why: string }
+  /** The sender's own envelope around something unknown: it is kept and reported, never taken for handled. */
+  | { readonly kind: 'unparsed'; readonly why: string }
+  /** Not a body of this sender at all. */
+  | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
 
 /** One webhook format. `parse` is total: whatever bytes come, it answers and never throws. */
 export interface Sender {
   /** The last part of its path, `POST /v1/alerts/<source>`, and the `source` of its alerts. */
   readonly source: string;
-  parse(raw: Buffer | string): Parsed;
+  /** Media types it sends; `application/json` when left out. */
+  readonly mediaTypes?: readonly string[];
+  /**
+   * Every firing bears the time of its own message, so it may be one that is open already: while that is not resolved, it is
+   * taken for the same again.
+   */
+  readonly startsEachTime?: true;
+  /** Headers are empty for a body that comes from a file: where the body can say what a header says, it must do. */
+  parse(raw: Buffer | string, headers?: Headers): Parsed;
 }

@@ -7,6 +7,8 @@ import type { Alert } from '../../workflows/domain/alert.js';
 import { instantMs, seconds } from '../../workflows/domain/time.js';
 import { createBatcher } from './batch.js';
 import type { Db } from './db.js';
+import { createEpisodes, isEnded } from './episodes.js';
+import type { Episodes } from './episodes.js';
 import { isItemFault } from './pg-error.js';
 import type { InboxState } from './schema.js';
 
@@ -17,6 +19,8 @@ export interface Taken {
   readonly isNew: boolean;
   /** An earlier transition of the same fingerprint is still pending: this one waits for it. */
   readonly behind: boolean;
+  /** A storm is on where it fires: it waits until the storm lets it go. */
+  readonly held: boolean;
 }
 
 /** A row to deliver. */
@@ -26,12 +30,18 @@ export interface Pending {
   readonly receivedAtMs: number;
   /** Deliveries that failed for a reason of this row's own. */
   readonly attempts: number;
+  /** A firing whose resolution is in the inbox, too: there is nothing left to begin. */
+  readonly isOver?: boolean;
+  /** A storm held it and let it go. */
+  readonly isLetGo?: boolean;
 }
 
 export interface Settled {
   readonly state: Exclude<InboxState, 'pending'>;
   readonly run: string | null;
   readonly why: string | null;
+  /** The row of the firing that this one only says again. */
+  readonly repeatOf?: number;
 }
 
 export interface Postponed {
@@ -47,7 +57,7 @@ export interface InboxSize {
 }
 
 /** Every method throws when PostgreSQL cannot be reached or refuses; nothing is then half done. */
-export interface Inbox {
+export interface Inbox extends Episodes {
   /** Commits all of them, together with those of other callers, before it resolves. Rejects with BatcherFull when too many wait. */
   add(alerts: readonly Alert[]): Promise<readonly Taken[]>;
   /** Claims up to `limit` rows whose time has come, the oldest of each fingerprint only; unsettled they come back. */
@@ -55,10 +65,6 @@ export interface Inbox {
   /** What became of a row; a row that is settled already stays as it is. */
   settle(id: number, settled: Settled): Promise<void>;
   postpone(id: number, postponed: Postponed): Promise<void>;
-  /** The run that took this alert's firing, or null. */
-  runOf(alert: Alert): Promise<string | null>;
-  /** Runs that repaired an earlier episode of the same fingerprint and still watch it. */
-  watching(alert: Alert): Promise<readonly string[]>;
   /** Resolves when the table can be read. */
   reachable(): Promise<void>;
   size(): Promise<InboxSize>;
@@ -92,8 +98,7 @@ export function createInbox(db: Db): Inbox {
     due: (limit) => claimDue(db, limit),
     settle: (id, settled) => settling.add({ id, ...settled }),
     postpone: (id, postponed) => postponeOne(db, id, postponed),
-    runOf: (alert) => runOf(db, alert),
-    watching: (alert) => watching(db, alert),
+    ...createEpisodes(db),
     reachable: async () => {
       await sql`SELECT FROM inbox LIMIT 1`.execute(db);
     },
@@ -109,6 +114,7 @@ interface AddedRow {
   readonly key: string;
   readonly is_new: boolean;
   readonly behind: boolean;
+  readonly held: boolean;
 }
 
 /** One statement for all requests: it commits all or nothing. */
@@ -125,7 +131,7 @@ async function addAll(
     if (row === undefined) throw new Error('the database did not answer for every alert');
     const isNew = row.is_new && !told.has(key);
     told.add(key);
-    return { id: row.id, isNew, behind: row.behind };
+    return { id: row.id, isNew, behind: row.behind, held: row.held };
   };
   return requests.map((request) => request.map(taken));
 }
@@ -159,6 +165,7 @@ function insert(alerts: ReadonlyMap<string, Distinct>) {
     fingerprint: alert.fingerprint,
     starts_at_ms: instantMs(alert.startsAt),
     status: alert.status,
+    environment: alert.environment,
     alert,
   }));
   return sql<AddedRow>`
@@ -167,28 +174,39 @@ function insert(alerts: ReadonlyMap<string, Distinct>) {
         SELECT FROM inbox earlier
         WHERE earlier.source = given.source AND earlier.fingerprint = given.fingerprint
           AND earlier.state = 'pending'
-      ) AS behind
+      ) AS behind, CASE WHEN given.status = 'firing' THEN (
+        SELECT id FROM storms WHERE domain = given.environment AND ended_at IS NULL
+      ) END AS storm
       FROM jsonb_to_recordset(${JSON.stringify(input)}::jsonb) AS given(
-        key text, source text, fingerprint text, starts_at_ms bigint, status text, alert jsonb, repeats integer
+        key text, source text, fingerprint text, starts_at_ms bigint, status text, environment text, alert jsonb,
+        repeats integer
       )
     ), added AS (
-      INSERT INTO inbox AS old
-        (source, fingerprint, starts_at_ms, status, alert, repeats, next_attempt_at)
-      SELECT source, fingerprint, starts_at_ms, status, alert, repeats,
-        CASE WHEN behind THEN clock_timestamp() ELSE ${inMs(handedMs)} END
+      INSERT INTO inbox AS old (source, fingerprint, starts_at_ms, status, environment, start_unknown, alert, repeats,
+        storm, hold, next_attempt_at)
+      SELECT source, fingerprint, starts_at_ms, status, environment, ${startUnknown}, alert, repeats,
+        storm, CASE WHEN storm IS NOT NULL THEN 'held' END,
+        CASE WHEN storm IS NOT NULL THEN ${never} WHEN behind THEN clock_timestamp() ELSE ${inMs(handedMs)} END
       FROM given ORDER BY key COLLATE "C"
       ON CONFLICT (source, fingerprint, starts_at_ms, status) DO UPDATE SET
         repeats = old.repeats + excluded.repeats + 1,
         attempts = CASE WHEN ${givenUp} THEN 0 ELSE old.attempts END,
         next_attempt_at = CASE WHEN ${givenUp} THEN clock_timestamp() ELSE old.next_attempt_at END,
         state = CASE WHEN ${givenUp} THEN 'pending' ELSE old.state END
-      RETURNING id, source, fingerprint, starts_at_ms, status, xmax = 0 AS is_new
+      RETURNING id, source, fingerprint, starts_at_ms, status, xmax = 0 AS is_new,
+        hold IS NOT DISTINCT FROM 'held' AS held
     )
-    SELECT added.id, given.key, added.is_new, given.behind
+    SELECT added.id, given.key, added.is_new, given.behind, added.held
     FROM added JOIN given USING (source, fingerprint, starts_at_ms, status)`;
 }
 
 const givenUp = sql`old.state IN ('dead', 'unmatched')`;
+
+/** Senders that know only the end of an episode write it as its start, too. */
+const startUnknown = sql`status = 'resolved' AND alert ->> 'startsAt' = alert ->> 'endsAt'`;
+
+/** When a firing that a storm holds comes due: a time that every client can read. */
+export const never = sql`timestamptz '9999-12-31T00:00:00Z'`;
 
 function inMs(durationMs: number) {
   return sql`clock_timestamp() + ${durationMs} * interval '1 millisecond'`;
@@ -205,26 +223,32 @@ interface DueRow {
   readonly alert: Alert;
   readonly received_at: Date;
   readonly attempts: number;
+  readonly is_over: boolean;
+  readonly is_let_go: boolean;
 }
 
+/** In the order in which they came due: what waits for something else, such as a storm, is then not even looked at. */
 async function claimDue(db: Db, limit: number): Promise<readonly Pending[]> {
   const { rows } = await sql<DueRow>`
     UPDATE inbox SET next_attempt_at = ${inMs(claimMs)}
     WHERE id IN (
       SELECT id FROM inbox AS mine
-      WHERE state = 'pending' AND next_attempt_at <= clock_timestamp() AND NOT EXISTS (
+      WHERE state = 'pending' AND next_attempt_at <= statement_timestamp() AND NOT EXISTS (
         SELECT FROM inbox earlier
         WHERE earlier.source = mine.source AND earlier.fingerprint = mine.fingerprint
           AND earlier.state = 'pending' AND earlier.id < mine.id
       )
-      ORDER BY id LIMIT ${limit} FOR UPDATE SKIP LOCKED
+      ORDER BY next_attempt_at, id LIMIT ${limit} FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, alert, received_at, attempts`.execute(db);
+    RETURNING id, alert, received_at, attempts, hold IS NOT DISTINCT FROM 'let-go' AS is_let_go,
+      status = 'firing' AND ${isEnded('inbox')} AS is_over`.execute(db);
   const pending = rows.map((row) => ({
     id: row.id,
     alert: row.alert,
     receivedAtMs: row.received_at.getTime(),
     attempts: row.attempts,
+    isOver: row.is_over,
+    isLetGo: row.is_let_go,
   }));
   return pending.sort((left, right) => left.id - right.id);
 }
@@ -232,9 +256,11 @@ async function claimDue(db: Db, limit: number): Promise<readonly Pending[]> {
 async function settleAll(db: Db, rows: readonly SettledRow[]): Promise<readonly void[]> {
   const sorted = [...rows].sort((left, right) => left.id - right.id);
   await sql`
-    UPDATE inbox SET state = settled.state, run = settled.run, why = settled.why
+    UPDATE inbox SET state = settled.state, run = settled.run, why = settled.why,
+      repeat_of = settled."repeatOf",
+      hold = CASE WHEN hold = 'let-go' AND settled.run IS NOT NULL THEN hold END
     FROM jsonb_to_recordset(${JSON.stringify(sorted)}::jsonb)
-      AS settled(id bigint, state text, run text, why text)
+      AS settled(id bigint, state text, run text, why text, "repeatOf" bigint)
     WHERE inbox.id = settled.id AND inbox.state = 'pending'`.execute(db);
   return rows.map(() => undefined);
 }
@@ -242,34 +268,9 @@ async function settleAll(db: Db, rows: readonly SettledRow[]): Promise<readonly 
 async function postponeOne(db: Db, id: number, postponed: Postponed): Promise<void> {
   const { delayMs, why, attempts } = postponed;
   await sql`
-    UPDATE inbox SET attempts = ${attempts}, why = ${why}, next_attempt_at = ${inMs(delayMs)}
+    UPDATE inbox SET attempts = ${attempts}, why = ${why},
+      next_attempt_at = CASE WHEN hold = 'held' THEN ${never} ELSE ${inMs(delayMs)} END
     WHERE id = ${id} AND state = 'pending'`.execute(db);
-}
-
-async function runOf(db: Db, alert: Alert): Promise<string | null> {
-  const row = await db
-    .selectFrom('inbox')
-    .select('run')
-    .where('source', '=', alert.source)
-    .where('fingerprint', '=', alert.fingerprint)
-    .where('starts_at_ms', '=', instantMs(alert.startsAt) ?? 0)
-    .where('status', '=', 'firing')
-    .executeTakeFirst();
-  return row?.run ?? null;
-}
-
-async function watching(db: Db, alert: Alert): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('runs')
-    .select(['run', 'alert'])
-    .where(sql<string>`alert ->> 'fingerprint'`, '=', alert.fingerprint)
-    .where('state', '=', sql.lit('watching'))
-    .execute();
-  const startedMs = instantMs(alert.startsAt) ?? 0;
-  return rows
-    .filter(({ alert: earlier }) => earlier.source === alert.source)
-    .filter(({ alert: earlier }) => (instantMs(earlier.startsAt) ?? 0) < startedMs)
-    .map(({ run }) => run);
 }
 
 async function sizeOf(db: Db): Promise<InboxSize> {
@@ -286,6 +287,6 @@ async function countsOf(db: Db): Promise<Readonly<Record<InboxState, number>>> {
     .select(['state', sql<number>`count(*)`.as('count')])
     .groupBy('state')
     .execute();
-  const none = { pending: 0, dispatched: 0, unmatched: 0, unparsed: 0, dead: 0 };
+  const none = { pending: 0, dispatched: 0, unmatched: 0, unparsed: 0, dead: 0, dropped: 0 };
   return { ...none, ...Object.fromEntries(rows.map(({ state, count }) => [state, count])) };
 }

@@ -65,6 +65,7 @@ const stateAfter = {
   outcome: 'watching',
   closed: 'closed',
   switch: null,
+  intake: null,
 } as const satisfies Record<EntryKind, RunState | null>;
 
 function isUndoIntent({ kind, detail }: Entry): boolean {

@@ -7,7 +7,9 @@ import { ledger } from './migrations/0001-ledger.js';
 import { notices } from './migrations/0004-notices.js';
 import { inboxOrder } from './migrations/0005-inbox-order.js';
 import { cleanAttempts } from './migrations/0007-clean-attempts.js';
+import { deadLetters } from './migrations/0009-dead-letters.js';
 import { reading } from './migrations/0006-reading.js';
+import { storm } from './migrations/0008-storm.js';
 
 /** A list and not a folder, so that a bundled process carries them. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -18,6 +20,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-inbox-order': inboxOrder,
   '0006-reading': reading,
   '0007-clean-attempts': cleanAttempts,
+  '0008-storm': storm,
+  '0009-dead-letters': deadLetters,
 };
 
 /**

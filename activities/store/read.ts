@@ -116,6 +116,7 @@ export async function inboxCounts(db: Db): Promise<Record<InboxState, number>> {
     unmatched: 0,
     unparsed: 0,
     dead: 0,
+    dropped: 0,
   };
   return { ...none, ...Object.fromEntries(counted.map(({ state, count }) => [state, count])) };
 }

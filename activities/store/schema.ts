@@ -15,7 +15,7 @@ type Stamped = ColumnType<Date, Date | undefined, Date>;
 type Nullable<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>;
 type NullableJson = ColumnType<Json, string | null | undefined, string | null>;
 
-export type InboxState = 'pending' | 'dispatched' | 'unmatched' | 'unparsed' | 'dead';
+export type InboxState = 'pending' | 'dispatched' | 'unmatched' | 'unparsed' | 'dead' | 'dropped';
 
 /** What arrived, before anything was done about it. One row for each transition of an episode. */
 export interface InboxTable {
@@ -33,6 +33,15 @@ export interface InboxTable {
   why: Nullable<string>;
   /** How often the same row arrived again. */
   repeats: Generated<number>;
+  environment: Generated<string>;
+  /** A resolution that does not say when its episode began. */
+  start_unknown: Generated<boolean>;
+  /** The row of the firing that this one only says again. */
+  repeat_of: Nullable<number>;
+  /** The storm it arrived in. */
+  storm: Nullable<number>;
+  /** A firing that waits for its storm to let it go, or was let go and whose run is not seen yet. */
+  hold: Nullable<'held' | 'let-go'>;
 }
 
 /** A projection of the ledger: what a list of runs needs, rebuilt by reading the ledger in order. */
@@ -131,6 +140,25 @@ export interface NoticesTable {
   why: Nullable<string>;
 }
 
+/** Bodies that were let in and not understood. */
+export interface DeadLettersTable {
+  id: Generated<number>;
+  source: string;
+  /** Of source, headers and body; with the source it is unique. */
+  digest: string;
+  received_at: Stamped;
+  last_at: Stamped;
+  count: Generated<number>;
+  why: string;
+  headers: JsonColumn<Record<string, string>>;
+  body: Buffer;
+  body_bytes: Generated<number>;
+  state: ColumnType<DeadLetterState, DeadLetterState | undefined, DeadLetterState>;
+  settled_why: Nullable<string>;
+}
+
+export type DeadLetterState = 'kept' | 'replayed' | 'dropped';
+
 export interface Database {
   inbox: InboxTable;
   runs: RunsTable;
@@ -140,6 +168,7 @@ export interface Database {
   quarantine: QuarantineTable;
   switches: SwitchesTable;
   notices: NoticesTable;
+  dead_letters: DeadLettersTable;
 }
 
 export type InboxRow = Selectable<InboxTable>;
@@ -149,4 +178,5 @@ export type LedgerRow = Selectable<LedgerTable>;
 export type NoticeRow = Selectable<NoticesTable>;
 export type SwitchRow = Selectable<SwitchesTable>;
 export type QuarantineRow = Selectable<QuarantineTable>;
+export type DeadLetterRow = Selectable<DeadLettersTable>;
 export type LeaseRow = Selectable<LeasesTable>;

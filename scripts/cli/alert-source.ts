@@ -1,7 +1,7 @@
 /** Alerts from a file or from what is piped in: a sender's own body, or normalised ones as `belay parse` prints them. */
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { senderOf, senders, type Problem } from '../../activities/senders/index.js';
+import { senderOf, senders, type Parsed, type Problem } from '../../activities/senders/index.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { instantMs } from '../../workflows/domain/time.js';
 import { misused, refused } from './complaint.js';
@@ -38,20 +38,34 @@ export function nameOf({ file }: Pick<AlertFile, 'file'>): string {
   return file === undefined || file === '-' ? 'the input' : file;
 }
 
-/** As the sender sent it. */
-export function parseBody(body: Buffer, from: AlertFile): readonly Alert[] {
+export type Understood = Extract<Parsed, { kind: 'alerts' | 'nothing' }>;
+
+/** As the sender sent it. Throws a complaint when it is not understood, or wrong. */
+export function understood(body: Buffer, from: AlertFile): Understood {
   const sender = senderOf(from.source);
   if (sender === undefined) {
     throw misused(`there is no source "${from.source}"`, `give one of ${sourceNames.join(', ')}`);
   }
   const parsed = sender.parse(body);
-  if (parsed.ok) return parsed.alerts;
+  if (parsed.kind === 'alerts' || parsed.kind === 'nothing') return parsed;
+  if (parsed.kind === 'unparsed') {
+    throw refused(
+      `${nameOf(from)} is not understood: ${parsed.why}`,
+      'the intake would keep it, answer 422, and list it in belay inbox',
+    );
+  }
   const [first] = parsed.problems;
   const rest = parsed.problems.length - 1;
   throw refused(
     `${nameOf(from)}: ${first === undefined ? 'it is wrong' : problemText(first)}`,
     `${first?.fix ?? 'send what the sender sends'}${rest > 0 ? ` (and ${rest} more)` : ''}`,
   );
+}
+
+/** The same; none when nothing in it begins or ends an episode. */
+export function parseBody(body: Buffer, from: AlertFile): readonly Alert[] {
+  const parsed = understood(body, from);
+  return parsed.kind === 'alerts' ? parsed.alerts : [];
 }
 
 function problemText({ path, problem }: Problem): string {

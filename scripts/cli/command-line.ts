@@ -13,6 +13,7 @@ export function treeOf(commands: readonly AddCommand[], terminal: Terminal): Com
     .description('Turns alerts into safe, reversible, accountable repairs')
     .helpCommand(false)
     .exitOverride()
+    .enablePositionalOptions() // a flag after the name of a command is that command's
     .configureOutput({
       writeOut: (text) => {
         terminal.out(text.trimEnd());

@@ -81,6 +81,7 @@ const kindColour: Partial<Record<EntryKind, Colour>> = {
   escalation: 'yellow',
   signal: 'bold',
   switch: 'yellow',
+  intake: 'yellow',
 };
 
 function colourOf({ kind, outcome, reason }: LedgerRow): Colour {

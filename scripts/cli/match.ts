@@ -18,6 +18,8 @@ export const sourceOption = [
   'alertmanager',
 ] as const;
 
+const nothing = 'no alert: nothing in it begins or ends an episode, so no runbook is asked';
+
 export function addMatch(program: Command, terminal: Terminal): void {
   addCommand(program, {
     usage: 'match',
@@ -31,7 +33,9 @@ export function addMatch(program: Command, terminal: Terminal): void {
     .option(...sourceOption)
     .action(async (file: string | undefined, { source, json }: MatchOptions) => {
       const paint = paintOf(terminal);
-      for (const alert of await readAlerts(terminal, { file, source })) {
+      const alerts = await readAlerts(terminal, { file, source });
+      if (alerts.length === 0 && json !== true) terminal.out(nothing);
+      for (const alert of alerts) {
         const found = route(runbooks, alert);
         if (json === true) terminal.out(jsonLine(documentOf(alert, found)));
         else for (const line of linesOf(alert, found, paint)) terminal.out(line);

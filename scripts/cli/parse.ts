@@ -1,7 +1,7 @@
 /** `belay parse`: a sender's body as normalised alerts, one JSON object a line. Needs no server and sends nothing. */
 import type { Command } from 'commander';
 import type { Alert } from '../../workflows/domain/alert.js';
-import { nameOf, parseBody, readBody, sourceNames } from './alert-source.js';
+import { nameOf, readBody, sourceNames, understood } from './alert-source.js';
 import { addCommand } from './command.js';
 import { misused } from './complaint.js';
 import { jsonLine, type Terminal } from './terminal.js';
@@ -19,8 +19,10 @@ export function addParse(program: Command, terminal: Terminal): void {
         throw misused(`there is no source "${source}"`, `give one of ${sourceNames.join(', ')}`);
       }
       const body = await readBody(terminal, file);
-      const alerts = parseBody(body, { file: nameOf({ file }), source });
-      for (const alert of alerts) terminal.out(jsonLine(inOrder(alert)));
+      const parsed = understood(body, { file, source });
+      if (parsed.kind === 'alerts') {
+        for (const alert of parsed.alerts) terminal.out(jsonLine(inOrder(alert)));
+      } else terminal.err(`no alert in ${nameOf({ file })}: ${parsed.why}`);
     });
 }
 

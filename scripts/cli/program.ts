@@ -6,6 +6,8 @@ import { addDecisions } from './decisions.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
 import { addFire } from './fire.js';
+import { addGaps } from './gaps.js';
+import { addInbox } from './inbox.js';
 import { addMatch } from './match.js';
 import { addNew } from './new.js';
 import { addParse } from './parse.js';
@@ -27,9 +29,11 @@ const commands: readonly AddCommand[] = [
   addWatch,
   addDecisions,
   addSwitches,
+  addInbox,
   addFire,
   addParse,
   addMatch,
+  addGaps,
   addPlan,
   addNew,
   addCompletion,

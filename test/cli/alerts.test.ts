@@ -67,6 +67,21 @@ test('match says when no runbook takes an alert', async () => {
   );
 });
 
+test('match reads any sender, and says when a body neither begins nor ends an episode', async () => {
+  const bodies = 'test/intake/bodies/grafana';
+  const said = await belay(['match', `${bodies}/firing.json`, '--source', 'grafana']);
+  expect(said).toMatchObject({ exit: 0, err: '' });
+  expect(said.out).toContain('restart-service  no  alertname is ');
+  const note = await belay([
+    'match',
+    'test/intake/bodies/pagerduty/nothing-ping.json',
+    '--source',
+    'pagerduty',
+  ]);
+  expect(note).toMatchObject({ exit: 0, err: '' });
+  expect(note.out).toMatch(/^no alert: /);
+});
+
 test('match refuses a normalised line that lacks a field, with its line number', async () => {
   const { out } = await belay(['parse', 'alertmanager', firing]);
   const [alert = {}] = linesOf(out);

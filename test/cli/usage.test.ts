@@ -47,17 +47,38 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['resume', 'nothing'],
       ['resume', 'target:'],
     ],
+    inbox: [
+      ['inbox', '--limit', '0'],
+      ['inbox', 'show'],
+      ['inbox', 'show', 'x12'],
+      ['inbox', 'replay', '0'],
+      ['inbox', 'drop', 'd1'],
+      ['inbox', 'bury', 'd1'],
+    ],
     fire: [['fire'], ['fire', '/nowhere.json'], ['fire', fixture, '--source', 'nagios']],
     parse: [['parse'], ['parse', 'nagios', fixture], ['parse', 'alertmanager', '/nowhere.json']],
     match: [
       ['match', '/nowhere.json'],
       ['match', fixture, '--source', 'nagios'],
     ],
+    gaps: [
+      ['gaps', '--since', 'lately'],
+      ['gaps', '--since', '0d'],
+      ['gaps', '--limit', '0'],
+    ],
     plan: [
       ['plan', 'restart-service'],
       ['plan', 'no-such', '--alert', fixture],
     ],
-    new: [['new'], ['new', 'gadget'], ['new', 'runbook'], ['new', 'runbook', 'CamelCase']],
+    new: [
+      ['new'],
+      ['new', 'gadget'],
+      ['new', 'runbook'],
+      ['new', 'runbook', 'CamelCase'],
+      ['new', 'runbook', 'find-process'],
+      ['new', 'runbook', '--from-alert', '/nowhere.json'],
+      ['new', 'runbook', 'a-b', '--from-alert', fixture, '--alert', 'AnyName'],
+    ],
     completion: [['completion'], ['completion', 'tcsh']],
   };
 
@@ -97,6 +118,7 @@ describe('where nobody answers it ends with 3 and says who, without the password
     ['stop'],
     ['resume', 'service:shop'],
     ['fire', fixture],
+    ['gaps'],
     ['plan', 'restart-service', '--alert', fixture],
   ];
   test.each(unreached.map((args) => ({ args })))('$args', async ({ args }) => {

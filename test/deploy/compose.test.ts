@@ -9,7 +9,8 @@ import { writeSecrets } from '../../scripts/deploy/secrets.mjs';
 import { shopFilesIn, shopJson, writeShopFiles } from '../../scripts/demo/shop/config.js';
 import { runSearchAttributes, tunedFlags } from '../../scripts/servers/temporal.js';
 import { parseTargets } from '../../workers/remediation/targets.js';
-import { basicSettingOf, readSettings, tokensSettingOf } from '../../workers/settings.js';
+import { settingOf } from '../../workers/secrets.js';
+import { readSettings } from '../../workers/settings.js';
 import { pathOf } from '../support/story/bundles.js';
 import { mountsOf, parseCompose, readCompose, type Service } from './compose-file.js';
 import { copiesOf, lastOf, parseDockerfile, type Stage } from './dockerfile.js';
@@ -174,7 +175,7 @@ describe("Belay's processes in docker-compose.yml", () => {
     '%s gets only settings that are known, and they are right',
     (_name, made) => {
       const source = textOf('workers/settings.ts');
-      const derived = [tokensSettingOf('alertmanager'), basicSettingOf('alertmanager')];
+      const derived = [settingOf('alertmanager', 'tokens'), settingOf('alertmanager', 'basic')];
       const known = [...source.matchAll(/^ {2}([A-Z_]+):/gm)]
         .map(([, setting = '']) => setting)
         .concat(

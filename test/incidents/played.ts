@@ -82,7 +82,12 @@ class Intake {
     };
     return {
       catalogue: [runbook],
-      inbox: { runOf: () => Promise.resolve(null), watching: () => Promise.resolve([]) },
+      inbox: {
+        firingOf: () => Promise.resolve(null),
+        openFiring: () => Promise.resolve(null),
+        standing: () => Promise.resolve({ isOver: false, repeats: null }),
+        watching: () => Promise.resolve([]),
+      },
       runs: {
         start: async ({ run, alert }) => {
           if (this.numbers.has(run)) return 'already-started';

@@ -24,13 +24,13 @@ const firing = (): Body => fixture('alertmanager-v4-prometheus-firing.json');
 
 function alertsOf(body: unknown): readonly Alert[] {
   const parsed = parse(JSON.stringify(body));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  if (parsed.kind !== 'alerts') throw new Error(JSON.stringify(parsed));
   return parsed.alerts;
 }
 
 function pathsOf(body: unknown): string[] {
   const parsed = parse(typeof body === 'string' ? body : JSON.stringify(body));
-  return parsed.ok ? [] : parsed.problems.map((problem) => problem.path);
+  return parsed.kind === 'wrong' ? parsed.problems.map((problem) => problem.path) : [];
 }
 
 function withAlert(change: Record<string, unknown>): Body {
@@ -61,12 +61,12 @@ describe('bodies of a real Alertmanager', () => {
 
   test('what the sender left out is counted', () => {
     const parsed = parse(JSON.stringify(fixture('alertmanager-v4-truncated.json')));
-    expect(parsed.ok && parsed.truncated).toBe(1);
+    expect(parsed.kind === 'alerts' && parsed.truncated).toBe(1);
   });
 
   test('bytes with a byte order mark are read', () => {
     const bytes = Buffer.from(`\ufeff${JSON.stringify(firing())}`, 'utf8');
-    expect(parse(bytes).ok).toBe(true);
+    expect(parse(bytes).kind).toBe('alerts');
   });
 });
 
@@ -118,7 +118,7 @@ describe('a body that is refused names the place', () => {
     [Buffer.from([0x7b, 0xff, 0x7d]), 'not UTF-8'],
   ])('%p: %s', (raw, problem) => {
     const parsed = parse(raw);
-    if (parsed.ok) throw new Error('it was accepted');
+    if (parsed.kind !== 'wrong') throw new Error('it was accepted');
     expect(parsed.problems[0]?.problem).toContain(problem);
     expect(parsed.problems[0]?.fix).not.toBe('');
   });
@@ -173,25 +173,22 @@ describe('a body that is refused names the place', () => {
 });
 
 describe('hostile bodies', () => {
-  test('__proto__ and constructor as keys change nothing', () => {
-    const text = JSON.stringify(withAlert({}))
-      .replace('"alerts"', '"__proto__":{"polluted":true},"constructor":{"prototype":1},"alerts"')
-      .replace('"labels":{', '"labels":{"__proto__":"x","constructor":"y",');
-    const parsed = parse(text);
-    expect(parsed.ok).toBe(true);
-    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
-    if (parsed.ok) expect(Object.getPrototypeOf(parsed.alerts[0]?.labels)).toBe(Object.prototype);
+  test.each(['__proto__', 'constructor', 'prototype'])('%s as a label is refused', (name) => {
+    const text = JSON.stringify(withAlert({}));
+    const parsed = parse(text.replace('"labels":{', `"labels":{"${name}":"x",`));
+    const problem = { path: `alerts[0].labels.${name}`, problem: 'is a name that is not taken' };
+    expect(parsed).toMatchObject({ kind: 'wrong', problems: [problem] });
   });
 
   test('nesting a hundred thousand deep is answered', () => {
     const deep = `{"version":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
-    expect(parse(deep).ok).toBe(false);
+    expect(parse(deep).kind).toBe('wrong');
   });
 
   test('any bytes at all are answered, never thrown at', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(parse(Buffer.from(bytes)).ok).toBe(false);
+        expect(parse(Buffer.from(bytes)).kind).toBe('wrong');
       }),
     );
   });
@@ -201,7 +198,7 @@ describe('hostile bodies', () => {
     fc.assert(
       fc.property(fc.constantFrom(...bodies), fc.nat(), fc.jsonValue(), (body, at, value) => {
         const parsed = parse(JSON.stringify(replaced(body, at, value)));
-        if (parsed.ok) parsed.alerts.forEach(expectWellTyped);
+        if (parsed.kind === 'alerts') parsed.alerts.forEach(expectWellTyped);
       }),
       { numRuns: 2_000 },
     );

@@ -303,6 +303,27 @@ describe('turning away', () => {
   });
 });
 
+test('a wrong secret is in the ledger at once, and a thousand are one more line at most', async () => {
+  const lines = async () =>
+    db
+      .selectFrom('ledger')
+      .select(['run', 'actor', 'says', 'detail'])
+      .where('kind', '=', 'intake')
+      .execute();
+  const told = await eventually(lines, ({ length }) => length > 0);
+  expect(told[0]).toEqual({
+    run: null,
+    actor: 'belay',
+    says: '1 request to alertmanager turned away: a secret that is not in use',
+    detail: { source: 'alertmanager', wrongSecret: 1, stale: 0 },
+  });
+  const before = told.length;
+  for (let n = 0; n < 50; n += 1) {
+    await post(intake.url, groupOf({ fingerprint: 'a' }), { authorization: 'Bearer wrong' });
+  }
+  expect((await lines()).length).toBeLessThanOrEqual(before + 1);
+});
+
 describe('probes', () => {
   test('healthz and readyz answer 200 while PostgreSQL is there', async () => {
     expect((await fetch(`${intake.url}/healthz`)).status).toBe(200);

@@ -139,6 +139,7 @@ test('without a secret it does not start and says which setting is missing', asy
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   expect(await ended(child)).toBe(1);
-  expect(said).toContain('BELAY_ALERTMANAGER_TOKENS is not set');
+  expect(said).toContain('BELAY_ALERTMANAGER_TOKENS or BELAY_ALERTMANAGER_BASIC');
+  expect(said).toContain('is not set, so nobody could send alerts');
   expect(said).not.toContain(new URL(postgres.url).password);
 });

@@ -4,10 +4,14 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { BatcherFull } from '../../activities/store/batch.js';
 import { accept } from '../../workers/intake/acceptance.js';
 import { createAuthentication } from '../../workers/intake/authentication.js';
+import { doors, kindsOf, secretKinds } from '../../workers/intake/doors.js';
 import { createInstruments } from '../../workers/intake/instruments.js';
 import { createLanes } from '../../workers/intake/lanes.js';
 import { backoffMs, createOutage } from '../../workers/intake/outage.js';
 import { Unavailable } from '../../workers/intake/refusal.js';
+import { basic } from '../../workers/intake/schemes/basic.js';
+import { bearer } from '../../workers/intake/schemes/bearer.js';
+import { settingOf } from '../../workers/secrets.js';
 import { boundedLabel, createMetrics } from '../../workers/metrics.js';
 import { readSettings, SettingsError } from '../../workers/settings.js';
 import { quietLog, temporaryFolder } from '../support/intake.js';
@@ -24,7 +28,9 @@ describe('settings', () => {
       intake: {
         host: '127.0.0.1',
         port: 4480,
-        secrets: { alertmanager: { tokens: [], basic: [] } },
+        secrets: {},
+        tls: null,
+        storm: { firingsMax: 50, withinMs: 60_000, startsPerSecond: 5, openRunsMax: 100 },
       },
       policyFile: 'policies/services.yaml',
       targetsFile: null,
@@ -44,7 +50,7 @@ describe('settings', () => {
       BELAY_ALERTMANAGER_TOKENS_FILE: file,
       BELAY_ALERTMANAGER_BASIC: 'user:pass:word',
     });
-    expect(intake.secrets['alertmanager']).toEqual({
+    expect(intake.secrets['alertmanager']).toMatchObject({
       tokens: ['one', 'two', 'three', 'four, with a comma'],
       basic: ['user:pass:word'],
     });
@@ -66,6 +72,48 @@ describe('settings', () => {
     expect(messageOfThrown(() => readSettings({}))).toContain('DATABASE_URL is not set: give');
   });
 
+  test('every source has its settings by its own name, and none that its door cannot use', () => {
+    const wrongly: string[] = [];
+    for (const source of Object.keys(doors)) {
+      for (const kind of secretKinds.filter((one) => !kindsOf(source).includes(one))) {
+        const name = settingOf(source, kind);
+        const env = { DATABASE_URL: databaseUrl, [name]: 'x' };
+        if (!messageOfThrown(() => readSettings(env)).includes(`${name} is not used`)) {
+          wrongly.push(name);
+        }
+      }
+    }
+    expect(wrongly).toEqual([]);
+    expect(settingOf('gcp-monitoring', 'tokens')).toBe('BELAY_GCP_MONITORING_TOKENS');
+    const topic = 'arn:aws:sns:eu-west-1:123456789012:alarms';
+    const env = { DATABASE_URL: databaseUrl, BELAY_CLOUDWATCH_TOPICS: topic };
+    expect(readSettings(env).intake.secrets).toMatchObject({ cloudwatch: { topics: [topic] } });
+  });
+
+  test.each([
+    ['BELAY_CLOUDWATCH_TOPICS', 'alarms'],
+    ['BELAY_STANDARD_WEBHOOKS_SECRETS', 'c2VjcmV0'],
+    ['BELAY_STANDARD_WEBHOOKS_SECRETS', 'whsec_c2VjcmV0'],
+    ['BELAY_STANDARD_WEBHOOKS_SECRETS', `whsk_${'A'.repeat(43)}=`],
+    ['BELAY_ZABBIX_CLIENTS', 'zabbix'],
+  ])('%s is refused as %s: it could never fit', (name, value) => {
+    const env = { DATABASE_URL: databaseUrl, BELAY_INTAKE_TLS_CLIENT_CA_FILE: 'x', [name]: value };
+    const message = messageOfThrown(() => readSettings(env));
+    expect(message).toContain(`${name} is not usable: give `);
+    expect(message).not.toContain(`: ${value}`);
+  });
+
+  test('half of TLS is a mistake, and so are client certificates nobody vouches for', () => {
+    const half = { DATABASE_URL: databaseUrl, BELAY_INTAKE_TLS_CERT_FILE: 'cert.pem' };
+    expect(messageOfThrown(() => readSettings(half))).toContain('BELAY_INTAKE_TLS_KEY_FILE is not');
+    const clients = { BELAY_ALERTMANAGER_CLIENTS: '/O=Acme/CN=alertmanager' };
+    const whole = { ...half, BELAY_INTAKE_TLS_KEY_FILE: 'key.pem', ...clients };
+    const missing = 'BELAY_INTAKE_TLS_CLIENT_CA_FILE is not set, but client certificates';
+    expect(messageOfThrown(() => readSettings(whole))).toContain(missing);
+    const { tls } = readSettings({ ...whole, BELAY_INTAKE_TLS_CLIENT_CA_FILE: 'ca.pem' }).intake;
+    expect(tls).toEqual({ certFile: 'cert.pem', keyFile: 'key.pem', clientCaFile: 'ca.pem' });
+  });
+
   function messageOfThrown(act: () => unknown): string {
     try {
       act();
@@ -77,20 +125,33 @@ describe('settings', () => {
 });
 
 describe('authentication', () => {
-  test('without any secret nobody is admitted', () => {
-    const authenticate = createAuthentication({ tokens: [], basic: [] });
-    expect(authenticate('Bearer ')).toBe('no-secret');
-    expect(authenticate('Bearer x')).toBe('wrong-secret');
-    expect(authenticate(undefined)).toBe('no-secret');
+  const asked = async (
+    locks: { tokens: string[]; pairs: string[] },
+    authorization: string | undefined,
+  ): Promise<string> => {
+    const authentication = createAuthentication([
+      { scheme: bearer, secrets: locks.tokens },
+      { scheme: basic, secrets: locks.pairs },
+    ]);
+    const headers = { authorization };
+    const shown = { headers, url: '/', body: Buffer.alloc(0), certificate: null, nowMs: 0 };
+    return (await authentication.beforeBody(shown)).admission;
+  };
+
+  test('without any secret nobody is admitted', async () => {
+    const none = { tokens: [], pairs: [] };
+    expect(await asked(none, 'Bearer ')).toBe('no-secret');
+    expect(await asked(none, 'Bearer x')).toBe('wrong-secret');
+    expect(await asked(none, undefined)).toBe('no-secret');
   });
 
-  test('a token is no password and a password is no token', () => {
-    const authenticate = createAuthentication({ tokens: ['user:word'], basic: ['user:pass'] });
-    const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
-    expect(authenticate('Bearer user:word')).toBe('admitted');
-    expect(authenticate(basic('user:pass'))).toBe('admitted');
-    expect(authenticate('Bearer user:pass')).toBe('wrong-secret');
-    expect(authenticate(basic('user:word'))).toBe('wrong-secret');
+  test('a token is no password and a password is no token', async () => {
+    const locks = { tokens: ['user:word'], pairs: ['user:pass'] };
+    const encoded = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
+    expect(await asked(locks, 'Bearer user:word')).toBe('admitted');
+    expect(await asked(locks, encoded('user:pass'))).toBe('admitted');
+    expect(await asked(locks, 'Bearer user:pass')).toBe('wrong-secret');
+    expect(await asked(locks, encoded('user:word'))).toBe('wrong-secret');
   });
 });
 

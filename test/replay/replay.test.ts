@@ -47,9 +47,10 @@ describe('a recorded history', () => {
     },
   );
 
-  test('exists for every story; RECORD=1 with the stories on Temporal writes them', () => {
+  test('exists for every released story; RECORD=1 with the stories on Temporal writes them', () => {
     const recorded = new Set(histories.map(({ name }) => name.split('.')[0]));
-    expect(stories.map(({ name }) => name).filter((name) => !recorded.has(name))).toEqual([]);
+    const released = stories.filter(({ unreleased }) => !unreleased).map(({ name }) => name);
+    expect(released.filter((name) => !recorded.has(name))).toEqual([]);
   });
 
   test('is complete and names the flags without which replay overlooks a changed activity', () => {

@@ -201,6 +201,7 @@ describe('the list of runs', () => {
       unmatched: 0,
       unparsed: 0,
       dead: 0,
+      dropped: 0,
     });
   });
 });

@@ -25,6 +25,7 @@ export function settingsFor({ databaseUrl, temporalAddress }: Place): Settings {
     BELAY_INTAKE_PORT: '0',
     BELAY_ALERTMANAGER_TOKENS: `an-older-token,${token}`,
     BELAY_ALERTMANAGER_BASIC: 'alertmanager:a-password',
+    BELAY_STORM_FIRINGS: '1000000', // storms have tests of their own
   });
 }
 

@@ -1,22 +1,35 @@
-/** Commits a request's alerts to the inbox before anything is acknowledged, within a bound of time, then hands them on. */
+/**
+ * Commits a request's alerts to the inbox, or its body to the dead letters, before anything is answered and within a bound
+ * of time; then hands the alerts on.
+ */
 import { BatcherFull } from '../../activities/store/batch.js';
+import { letterName } from '../../activities/store/dead-letters.js';
+import type { DeadLetter, DeadLetters } from '../../activities/store/dead-letters.js';
 import type { Inbox } from '../../activities/store/inbox.js';
+import { sqlStateOf } from '../../activities/store/pg-error.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { messageOf } from '../../workflows/domain/failure.js';
 import { seconds } from '../../workflows/domain/time.js';
 import type { Handed } from './dispatcher.js';
 import type { Instruments } from './instruments.js';
-import { Unavailable } from './refusal.js';
+import { Poison, Unavailable } from './refusal.js';
 import type { Log } from './server.js';
 
-export interface AcceptanceParts {
-  readonly inbox: Pick<Inbox, 'add'>;
-  /** Takes what was committed just now; may let go of it, the inbox has it. */
-  readonly hand: (rows: readonly Handed[]) => void;
+interface CommitParts {
   /** Why nothing can be taken in now, or null. */
   readonly closed: () => Unavailable | null;
   readonly instruments: Instruments;
   readonly log: Log;
+}
+
+export interface AcceptanceParts extends CommitParts {
+  readonly inbox: Pick<Inbox, 'add'>;
+  /** Takes what was committed just now; may let go of it, the inbox has it. */
+  readonly hand: (rows: readonly Handed[]) => void;
+}
+
+export interface KeepingParts extends CommitParts {
+  readonly deadLetters: DeadLetters;
 }
 
 /**
@@ -25,30 +38,52 @@ export interface AcceptanceParts {
  */
 const commitTimeoutMs = seconds(4);
 
-/** Resolves once all are committed; throws Unavailable otherwise, and then the sender must keep them. */
+/** Resolves once all are committed; throws Unavailable, and then the sender must keep them, or Poison. */
 export async function accept(parts: AcceptanceParts, alerts: readonly Alert[]): Promise<void> {
   const closed = parts.closed();
   if (closed) throw closed;
-  const taken = await committed(parts, alerts);
+  const taken = await committed(parts, () => parts.inbox.add(alerts));
   const rows: Handed[] = [];
-  taken.forEach(({ id, isNew, behind }, index) => {
+  taken.forEach(({ id, isNew, behind, held }, index) => {
     const alert = alerts[index];
     if (alert === undefined) return;
     parts.instruments.accepted.add(1, { source: alert.source, new: String(isNew) });
-    if (isNew) rows.push({ id, alert, behind, receivedAtMs: Date.now(), attempts: 0 });
+    if (isNew && !held) rows.push({ id, alert, behind, receivedAtMs: Date.now(), attempts: 0 });
   });
   parts.hand(rows);
 }
 
-async function committed(parts: AcceptanceParts, alerts: readonly Alert[]) {
+/** What a person calls the letter that is kept now; throws Unavailable when it could not be. */
+export async function keep(parts: KeepingParts, letter: DeadLetter): Promise<string> {
+  const closed = parts.closed();
+  if (closed) throw closed;
+  const { source, why } = letter;
+  const { id, state } = await committed(parts, () => parts.deadLetters.keep(letter));
+  const name = letterName(id);
+  parts.instruments.unparsed.add(1, { source });
+  parts.log.warn({ source, letter: name, state, why }, 'a body was not understood and is kept');
+  return name;
+}
+
+async function committed<Answer>(
+  parts: CommitParts,
+  commit: () => Promise<Answer>,
+): Promise<Answer> {
   try {
-    return await within(parts.inbox.add(alerts));
+    return await within(commit());
   } catch (error) {
-    throw error instanceof Unavailable ? error : unavailable(parts, error);
+    if (error instanceof Unavailable) throw error;
+    if (isPoison(error)) throw new Poison(`the database does not take it: ${messageOf(error)}`);
+    throw unavailable(parts, error);
   }
 }
 
-function unavailable({ log }: AcceptanceParts, error: unknown): Unavailable {
+/** Classes of SQLSTATE that only the content can cause: 22 data exception, 54 a value too large. */
+function isPoison(error: unknown): boolean {
+  return /^(22|54)/.test(sqlStateOf(error) ?? '');
+}
+
+function unavailable({ log }: CommitParts, error: unknown): Unavailable {
   if (error instanceof BatcherFull) {
     return new Unavailable('overloaded', 'too many requests wait for a commit');
   }

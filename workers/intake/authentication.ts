@@ -1,40 +1,54 @@
-/** Who may send: a bearer token or a user and password, compared in constant time; knows nothing of the body. */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Secrets } from '../settings.js';
+/** The schemes of one door together: any one that admits suffices, else the one that came nearest says why. Knows no sender. */
+import type { Admission, Scheme, Shown } from './schemes/scheme.js';
 
-export type Admission = 'admitted' | 'no-secret' | 'wrong-secret';
+/** A scheme and the secrets that are active for it. */
+export interface Lock {
+  readonly scheme: Scheme;
+  readonly secrets: readonly string[];
+}
 
-/** Answers for the value of the `Authorization` header. Every active secret is compared, whichever fits. */
-export type Authenticate = (authorization: string | undefined) => Admission;
+export interface Verdict {
+  readonly admission: Admission;
+  /** The one that admitted, else null. */
+  readonly scheme: Scheme | null;
+}
 
-/** Without any secret nobody is admitted; the intake refuses to start like that. */
-export function createAuthentication(secrets: Secrets): Authenticate {
-  const known = [
-    ...secrets.tokens.map((token) => hashOf(`bearer ${token}`)),
-    ...secrets.basic.map((pair) => hashOf(`basic ${pair}`)),
-  ];
-  return (authorization) => {
-    const shown = credentialOf(authorization ?? '');
-    if (shown === undefined) return 'no-secret';
-    return fitsAny(hashOf(shown), known) ? 'admitted' : 'wrong-secret';
+export interface Authentication {
+  /** There are schemes that sign the body: it must be read before nobody is admitted. */
+  readonly needsBody: boolean;
+  /** By what needs no body. */
+  beforeBody(shown: Shown): Promise<Verdict>;
+  /** By what signs the body. */
+  overBody(shown: Shown): Promise<Verdict>;
+  /** What the person who set the sender up can change. */
+  readonly fix: string;
+}
+
+/** Without any secret nobody is admitted. */
+export function createAuthentication(locks: readonly Lock[]): Authentication {
+  const active = locks.filter(({ secrets }) => secrets.length > 0);
+  const signing = active.filter(({ scheme }) => scheme.signsBody);
+  const others = locks.filter(({ scheme }) => !scheme.signsBody);
+  return {
+    needsBody: signing.length > 0,
+    beforeBody: (shown) => verdictOf(others, shown),
+    overBody: (shown) => verdictOf(signing, shown),
+    fix: active.map(({ scheme }) => scheme.fix).join('; or '),
   };
 }
 
-/** `bearer <token>` or `basic <user:password>`; undefined when the header is neither. */
-function credentialOf(authorization: string): string | undefined {
-  const [, scheme, value] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
-  if (scheme === undefined || value === undefined) return undefined;
-  if (scheme.toLowerCase() === 'bearer') return `bearer ${value}`;
-  return `basic ${Buffer.from(value, 'base64').toString('utf8')}`;
+/** From the worst to the best a request can show. */
+const order: readonly Admission[] = ['no-secret', 'wrong-secret', 'stale', 'admitted'];
+
+export function nearer(one: Verdict, other: Verdict): Verdict {
+  return order.indexOf(other.admission) > order.indexOf(one.admission) ? other : one;
 }
 
-/** Hashes are of equal length whatever was shown; no early exit, so time tells nothing. */
-function fitsAny(shown: Buffer, known: readonly Buffer[]): boolean {
-  let fits = 0;
-  for (const secret of known) fits |= Number(timingSafeEqual(shown, secret));
-  return fits === 1;
-}
-
-function hashOf(text: string): Buffer {
-  return createHash('sha256').update(text, 'utf8').digest();
+async function verdictOf(locks: readonly Lock[], shown: Shown): Promise<Verdict> {
+  let best: Verdict = { admission: 'no-secret', scheme: null };
+  for (const { scheme, secrets } of locks) {
+    const admission = await scheme.verify(shown, secrets);
+    best = nearer(best, { admission, scheme: admission === 'admitted' ? scheme : null });
+  }
+  return best;
 }

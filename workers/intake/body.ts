@@ -1,6 +1,6 @@
-/** Reads a request's bytes up to a limit; looks at none of them. */
+/** Reads a request's bytes up to a limit, and no more of all requests together than there is room for; looks at none of them. */
 import type { Readable } from 'node:stream';
-import { Refusal } from './refusal.js';
+import { Refusal, Unavailable } from './refusal.js';
 
 /** The largest body that is accepted: about two thousand alerts. */
 export const bodyBytesMax = 1024 * 1024;
@@ -11,17 +11,67 @@ export const bodyBytesMax = 1024 * 1024;
  */
 const drainedBytesMax = 16 * bodyBytesMax;
 
-/** Throws a Refusal when there is too much, and whatever the stream threw when the sender went away. */
-export async function readBody(stream: Readable): Promise<Buffer> {
+/** Of all bodies that are arriving or waiting for their commit. Alerts made of them take a few times as much, briefly. */
+export const roomBytesMax = 64 * bodyBytesMax;
+
+/** What one request takes up of the room. */
+export interface Hold {
+  /** False when there is no room for so many more. */
+  take(bytes: number): boolean;
+  /** Gives back everything; taking goes on from nothing. */
+  release(): void;
+}
+
+export interface Room {
+  /** To be released when its request has its answer, or is gone. */
+  hold(): Hold;
+  readonly takenBytes: () => number;
+}
+
+export function createRoom(bytesMax = roomBytesMax): Room {
+  let takenBytes = 0;
+  return {
+    takenBytes: () => takenBytes,
+    hold() {
+      let ownBytes = 0;
+      return {
+        take(bytes) {
+          if (takenBytes + bytes > bytesMax) return false;
+          takenBytes += bytes;
+          ownBytes += bytes;
+          return true;
+        },
+        release() {
+          takenBytes -= ownBytes;
+          ownBytes = 0;
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Throws a Refusal when this body is too large, Unavailable when there is no room for it beside the others, and whatever
+ * the stream threw when the sender went away. Either way it is read to its end, and only its length is kept.
+ */
+export async function readBody(stream: Readable, hold: Hold): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let lengthBytes = 0;
+  let isKept = true;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     lengthBytes += chunk.length;
-    if (lengthBytes <= bodyBytesMax) chunks.push(chunk);
-    else chunks.length = 0;
+    isKept = isKept && lengthBytes <= bodyBytesMax && hold.take(chunk.length);
+    if (isKept) chunks.push(chunk);
+    else {
+      chunks.length = 0;
+      hold.release();
+    }
     if (lengthBytes > drainedBytesMax) break;
   }
-  if (lengthBytes <= bodyBytesMax) return Buffer.concat(chunks, lengthBytes);
+  if (isKept) return Buffer.concat(chunks, lengthBytes);
+  if (lengthBytes <= bodyBytesMax) {
+    throw new Unavailable('overloaded', 'too many bodies are being taken in');
+  }
   throw new Refusal('too-large', `the body is larger than ${bodyBytesMax} bytes`, {
     fix: 'lower max_alerts or group by more labels, so that one notification holds fewer alerts',
   });

@@ -3,6 +3,7 @@
  * due, which is also how a crash is recovered from. In order per fingerprint, bounded, and for hours without Temporal.
  */
 import type { Inbox, Pending, Settled } from '../../activities/store/inbox.js';
+import { overText } from '../../activities/store/storms.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { messageOf } from '../../workflows/domain/failure.js';
 import { seconds } from '../../workflows/domain/time.js';
@@ -13,6 +14,7 @@ import { backoffMs, createOutage } from './outage.js';
 import type { Outage } from './outage.js';
 import { RunsAway } from './runs.js';
 import type { Log } from './server.js';
+import type { StormWatch } from './storm.js';
 import { createSweeper } from './sweeper.js';
 
 /** A row committed by this process just now. */
@@ -23,6 +25,8 @@ export interface Handed extends Pending {
 export interface DispatcherParts {
   readonly inbox: Pick<Inbox, 'due' | 'settle' | 'postpone'>;
   readonly deliver: (alert: Alert) => Promise<Settled>;
+  /** Stopped with the dispatcher. Without it every alert is delivered as it comes. */
+  readonly storms?: StormWatch;
   readonly instruments: Instruments;
   readonly log: Log;
 }
@@ -65,14 +69,18 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   const sweeper = createSweeper({ inbox: parts.inbox, outage, take, log: parts.log });
   return {
     hand(rows) {
+      for (const row of rows) parts.storms?.seen(row);
       if (outage.isOn()) return;
-      for (const row of rows) if (!row.behind || lanes.holds(laneOf(row))) void take(row);
+      for (const row of rows) {
+        if (parts.storms?.holds(row) === true) continue;
+        if (!row.behind || lanes.holds(laneOf(row))) void take(row);
+      }
     },
     isAway: () => outage.isOn(),
     size: () => lanes.size(),
     async stop() {
       stopping = true;
-      await Promise.all([sweeper.stop(), lanes.idle()]);
+      await Promise.all([sweeper.stop(), lanes.idle(), parts.storms?.stop()]);
     },
   };
 }
@@ -84,9 +92,10 @@ function laneOf({ alert }: Pending): string {
 /** Never throws: a row that cannot even be settled comes back when its claim ends. */
 async function work(parts: DispatcherParts, outage: Outage, row: Pending): Promise<LaneAnswer> {
   if (outage.waitMs(performance.now()) > 0) return 'drop';
+  if (row.isOver !== true && parts.storms?.holds(row) === true) return 'drop';
   try {
-    const settled = await parts.deliver(row.alert);
-    outage.end();
+    const settled = row.isOver === true ? passedOver : await parts.deliver(row.alert);
+    if (settled.run !== null) outage.end();
     await parts.inbox.settle(row.id, settled);
     count(parts, row, settled);
     return 'next';
@@ -94,6 +103,9 @@ async function work(parts: DispatcherParts, outage: Outage, row: Pending): Promi
     return failed(parts, outage, { row, error });
   }
 }
+
+/** It waited long enough to resolve: for a storm to end, for Temporal, or for this process to come back. */
+const passedOver: Settled = { state: 'dispatched', run: null, why: overText };
 
 interface FailedDelivery {
   readonly row: Pending;

@@ -11,7 +11,10 @@ export interface Instruments {
   readonly accepted: Counter;
   readonly refused: Counter;
   readonly unavailable: Counter;
+  readonly replayed: Counter;
   readonly truncated: Counter;
+  readonly unparsed: Counter;
+  readonly lettersLost: Counter;
   readonly commitMs: Histogram;
   readonly settled: Counter;
   readonly unmatched: Counter;
@@ -27,13 +30,22 @@ export function createInstruments(metrics: Metrics): Instruments {
   const time = (name: string, description: string): Histogram =>
     metrics.histogram({ name, description, buckets: latencyBucketsMs });
   const refused = count('belay_intake_refused', 'Requests that were wrong, by source and why.');
+  const unparsed = count('belay_intake_unparsed', 'Bodies not understood and kept, by source.');
+  const lettersLost = count(
+    'belay_intake_dead_letters_lost',
+    'Dead letters nobody looked at that went to make room, by source.',
+  );
   for (const { source } of senders) {
+    for (const counter of [unparsed, lettersLost]) counter.add(0, { source });
     for (const why of Object.keys(refusalReasons)) refused.add(0, { source, why });
   }
   return {
     refused,
+    unparsed,
+    lettersLost,
     accepted: count('belay_intake_accepted', 'Alerts committed, by source and whether new.'),
     unavailable: count('belay_intake_unavailable', 'Requests answered 503, by source and why.'),
+    replayed: count('belay_intake_replayed', 'Deliveries that were taken in before, by source.'),
     truncated: count('belay_intake_truncated', 'Alerts that senders left out, by source.'),
     commitMs: time('belay_intake_commit_ms', 'Request parsed to committed, in milliseconds.'),
     settled: count('belay_dispatch_settled', 'Alerts of the inbox that were settled, by state.'),

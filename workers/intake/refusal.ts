@@ -4,12 +4,15 @@ import type { Problem } from '../../activities/senders/index.js';
 /** The metric label `why`; the list is closed so that its counters exist, at zero, from the start. */
 export const refusalReasons = {
   'unknown-path': 404,
+  'no-door': 404,
   'wrong-method': 405,
   'no-secret': 401,
   'wrong-secret': 401,
+  stale: 401,
   'too-large': 413,
   'wrong-type': 415,
   'bad-body': 400,
+  unparsed: 422,
   'bad-request': 400,
   'too-slow': 408,
   'headers-too-large': 431,
@@ -24,7 +27,7 @@ export class Refusal extends Error {
   constructor(
     readonly why: RefusalReason,
     message: string,
-    readonly told: { readonly fix: string; readonly problems?: readonly Problem[] },
+    readonly told: Omit<RefusalBody, 'error'>,
   ) {
     super(message);
     this.name = 'Refusal';
@@ -35,7 +38,13 @@ export class Refusal extends Error {
 /** The request may be fine but cannot be committed now: 503 with Retry-After, so that the sender keeps it. */
 export class Unavailable extends Error {
   constructor(
-    readonly why: 'store-away' | 'store-slow' | 'overloaded' | 'stopping',
+    readonly why:
+      | 'store-away'
+      | 'store-slow'
+      | 'overloaded'
+      | 'stopping'
+      | 'certificate-away'
+      | 'subscription-away',
     message: string,
   ) {
     super(message);
@@ -43,11 +52,18 @@ export class Unavailable extends Error {
   }
 }
 
+/** The database takes this content at no time: sending it again would be in vain, so it is kept otherwise. */
+export class Poison extends Error {
+  override readonly name = 'Poison';
+}
+
 /** What a refused sender reads. */
 export interface RefusalBody {
   readonly error: string;
   readonly fix: string;
   readonly problems?: readonly Problem[];
+  /** The dead letter its body became. */
+  readonly kept?: string;
 }
 
 export function bodyOf(refusal: Refusal): RefusalBody {

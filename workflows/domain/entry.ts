@@ -14,6 +14,7 @@ import type { Reason } from './reason.js';
  * - `outcome`: how the run ended; once more when a resolved run is taken back.
  * - `closed`: the run's last line: held, recurred or taken back. Only the answer to a message that came with it may follow.
  * - `switch`: the engine was stopped or resumed; belongs to no run.
+ * - `intake`: something about a source that people must know, such as wrong secrets; belongs to no run.
  */
 export const entryKinds = [
   'opened',
@@ -28,6 +29,7 @@ export const entryKinds = [
   'outcome',
   'closed',
   'switch',
+  'intake',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

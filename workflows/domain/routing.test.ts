@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Alert } from './alert.js';
-import { overlaps, route } from './routing.js';
+import { route } from './routing.js';
 import type { Matcher, Routable } from './routing.js';
 
 function runbook(name: string, ...handles: Matcher[]): Routable {
@@ -97,18 +97,5 @@ describe('routing', () => {
         else expect(matching.map((entry) => entry.runbook)).toContain(found.runbook);
       }),
     );
-  });
-});
-
-describe('overlaps', () => {
-  test('two runbooks overlap when one alert could match both', () => {
-    const zoned = runbook('restart-zone', { alertname: 'ServiceDown', zone: 'a' });
-    expect(overlaps([restart, tune, zoned])).toEqual([
-      {
-        runbooks: ['restart-service', 'restart-zone'],
-        labels: { alertname: 'ServiceDown', zone: 'a' },
-      },
-    ]);
-    expect(overlaps([restart, tune])).toEqual([]);
   });
 });

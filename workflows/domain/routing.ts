@@ -23,15 +23,8 @@ export interface Route {
   readonly considered: readonly Considered[];
 }
 
-/** Two runbooks that one and the same alert could match. */
-export interface Overlap {
-  readonly runbooks: readonly [string, string];
-  /** An alert with these labels matches both. */
-  readonly labels: Matcher;
-}
-
 /** The label by which a rule's author names the runbook when several match. */
-const runbookLabel = 'runbook';
+export const runbookLabel = 'runbook';
 
 /**
  * The one runbook for an alert. Of several that match, the alert's label `runbook` decides; without it none is
@@ -42,18 +35,6 @@ export function route(catalogue: readonly Routable[], alert: Alert): Route {
   const matching = considered.filter((entry) => entry.matches);
   const named = considered.find((entry) => entry.runbook === labelOf(alert, runbookLabel));
   return { ...choose(matching, named, alert), considered };
-}
-
-/** The pairs of runbooks that need the label `runbook` to be told apart; for the catalogue's own test and `doctor`. */
-export function overlaps(catalogue: readonly Routable[]): Overlap[] {
-  const found: Overlap[] = [];
-  catalogue.forEach((left, index) => {
-    for (const right of catalogue.slice(index + 1)) {
-      const labels = sharedLabels(left, right);
-      if (labels) found.push({ runbooks: [left.meta.name, right.meta.name], labels });
-    }
-  });
-  return found;
 }
 
 function choose(
@@ -106,20 +87,4 @@ function textOf(matcher: Matcher): string {
   return Object.entries(matcher)
     .map(([label, value]) => `${label}=${value}`)
     .join(', ');
-}
-
-function sharedLabels(left: Routable, right: Routable): Matcher | undefined {
-  for (const one of left.meta.handles) {
-    for (const other of right.meta.handles) {
-      if (compatible(one, other)) return { ...one, ...other };
-    }
-  }
-  return undefined;
-}
-
-function compatible(one: Matcher, other: Matcher): boolean {
-  if (Object.keys(one).length === 0 || Object.keys(other).length === 0) return false;
-  return Object.entries(one).every(
-    ([label, value]) => !Object.hasOwn(other, label) || other[label] === value,
-  );
 }

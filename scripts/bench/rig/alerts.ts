@@ -28,7 +28,7 @@ export class AlertSource {
     this.fired[kind] += 1;
     const body = bodyOf(serviceName(kind, count % serviceCount), `${kind}-alert-${count}`);
     const parsed = parse(body);
-    const alert = parsed.ok ? parsed.alerts[0] : undefined;
+    const alert = parsed.kind === 'alerts' ? parsed.alerts[0] : undefined;
     if (alert === undefined) throw new Error('the intake would not take this alert');
     return { body, alert, run: runIdOf('restart-service', alert) };
   }

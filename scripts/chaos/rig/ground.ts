@@ -176,6 +176,7 @@ async function expose(place: Place, name: 'worker-1' | 'worker-2' | 'intake-1' |
       BELAY_STATE_FOLDER: folder,
       BELAY_BUNDLE: place.bundleFile,
       BELAY_ALERTMANAGER_TOKENS: place.token,
+      BELAY_STORM_FIRINGS: '1000000', // all of them are to be worked on
       BELAY_CHAOS_CLOCK: clockFile,
       BELAY_CHAOS_FLEET_URL: place.fleetUrl,
       [isWorker ? 'BELAY_WORKER_METRICS_PORT' : 'BELAY_INTAKE_PORT']: String(port),

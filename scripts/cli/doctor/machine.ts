@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPolicyFile } from '../../../activities/policy/source.js';
 import { runbooks } from '../../../runbooks/index.js';
-import { overlaps } from '../../../workflows/domain/routing.js';
+import { flawsOf, flawText } from '../../../workflows/domain/routing-flaw.js';
 import { projectFolder } from '../../engine/project-folder.js';
 import { reasonOf } from '../reason.js';
 import type { Terminal } from '../terminal.js';
-import { fail, ok, warn, type Finding } from './finding.js';
+import { fail, ok, type Finding } from './finding.js';
 
 const nodeMin = [20, 19] as const;
 const nodeBelow = 25;
@@ -53,12 +53,8 @@ function lookAtBundle(): Finding {
 
 function lookAtRunbooks(): Finding {
   const names = runbooks.map(({ meta }) => meta.name).join(', ');
-  const [pair, ...others] = overlaps(runbooks);
-  if (pair === undefined) return ok('runbooks', names);
-  const more = others.length === 0 ? '' : ` (and ${others.length} more pairs)`;
-  return warn(
-    'runbooks',
-    `${pair.runbooks.join(' and ')} handle the same alerts${more}`,
-    'give such alerts the label runbook, or neither is taken',
-  );
+  const [flaw, ...others] = flawsOf(runbooks);
+  if (flaw === undefined) return ok('runbooks', names);
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return fail('runbooks', `${flawText(flaw)}${more}`, 'mend it and npm run build');
 }

@@ -1,5 +1,6 @@
-/** Adds a runbook to the two files that list runbooks, sorted, and once however often it is asked. Touches no file itself. */
-import type { Naming } from './templates.js';
+/** Adds a runbook to the files that list runbooks, sorted, and once however often it is asked. Touches no file itself. */
+import type { Naming } from './naming.js';
+import { harnessText } from './story-templates.js';
 
 export interface Listing {
   /** The whole file; undefined when it does not look as expected and was left alone. */
@@ -42,6 +43,22 @@ export function listInWorkflows(text: string, { name, variable }: Naming): Listi
   if (imported === undefined) return { text: undefined, lines };
   const isExport = /^export const \w+ = workflowOf\(\w+\);$/;
   return { text: withLine(imported, exportLine, isExport), lines };
+}
+
+/** test/unwind/harness.ts: an entry at the end of the list. */
+export function listInHarness(text: string, naming: Naming): Listing {
+  const list = /^(export const harness: [^\n]*= \{\n)([^]*?)^\};$/m;
+  const [, , entries] = list.exec(text) ?? [];
+  const entry = harnessText(naming);
+  const lines = [`an entry for ${naming.name}`];
+  if (entries === undefined) return { text: undefined, lines: [entry.replace(/\s+/g, ' ').trim()] };
+  const [key = ''] = entry.split(':');
+  if (entries.includes(`${key}:`)) return { text, lines };
+  // a function, so that no `$` of an alert's name means anything
+  return {
+    text: text.replace(list, (whole) => `${whole.slice(0, -'};'.length)}${entry}};`),
+    lines,
+  };
 }
 
 /** Puts the line among those like it, all of them sorted; undefined when there is none like it. */

@@ -98,6 +98,9 @@ describe('the prober', () => {
     const fired = alert.look(1e12 + 2000, { holds: true });
     if (fired === undefined) throw new Error('it did not fire');
     const parsed = parse(JSON.stringify(webhookBody(fired)));
-    expect(parsed).toMatchObject({ ok: true, alerts: [{ name: 'ServiceDown', service: 'shop' }] });
+    expect(parsed).toMatchObject({
+      kind: 'alerts',
+      alerts: [{ name: 'ServiceDown', service: 'shop' }],
+    });
   });
 });

@@ -48,6 +48,8 @@ export interface Expectation {
 export interface StoryPlan {
   /** The story in one sentence; reasons appear in it by their own word. */
   readonly says: string;
+  /** Its runbook has not shipped yet, so no run of it has to be replayed and no history is recorded. */
+  readonly unreleased?: true;
   readonly runbook: Runbook;
   /** Text of a services.yaml; see policy.ts for the usual one. */
   readonly policy?: string;
@@ -60,6 +62,7 @@ export interface StoryPlan {
 export interface Story {
   readonly name: string;
   readonly says: string;
+  readonly unreleased: boolean;
   readonly runbook: Runbook;
   readonly policy: string;
   readonly services: Readonly<Record<string, FakeService>> | undefined;
@@ -78,6 +81,7 @@ export function story(name: string, plan: StoryPlan): Story {
   return {
     name,
     says: plan.says,
+    unreleased: plan.unreleased === true,
     runbook: plan.runbook,
     policy: plan.policy ?? policyText(),
     services: plan.services,
