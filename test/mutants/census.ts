@@ -50,12 +50,15 @@ export class Census {
 
   private async fateOf(mutant: Mutant): Promise<Omit<Judged, 'mutant'>> {
     const { copy, player, gate } = this.examination;
-    const changed = this.changedBy(await player.play(mutant.id));
+    const played = await player.play(mutant.id);
+    const changed = this.changedBy(played);
     if (changed.length === 0) return { fate: 'same commands', changed, why: '' };
     const source = copy.sources.get(mutant.file);
     if (source === undefined) throw new Error(`${mutant.file} was not copied`);
     const complaint = this.compiler.complaint(mutant.file, mutatedText(source, mutant));
     if (complaint !== undefined) return { fate: 'does not compile', changed, why: complaint };
+    // Temporal's replay stops no loop that never waits for anything: it would take this process with it.
+    if (played === 'hangs') return { fate: 'caught', changed, why: 'the replay never ends' };
     const caught = await gate.judge(mutant.id, changed);
     if (caught === undefined) return { fate: 'survived', changed, why: '' };
     return { fate: 'caught', changed, why: `${caught.history}: ${caught.why}` };
