@@ -37,7 +37,7 @@ export async function startBoth(options: {
       settings,
       log,
       runs,
-      ...(pull === undefined ? {} : { pull }),
+      pull,
     });
     return {
       intake,

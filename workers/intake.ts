@@ -60,7 +60,7 @@ export interface IntakeOptions {
   /** A connection of its own to settings.temporal unless given; one that shares a worker's client may start eagerly. */
   readonly runs?: Runs;
   /** Which monitors are asked for what they did not send; none unless given. */
-  readonly pull?: PullSettings;
+  readonly pull?: PullSettings | undefined;
 }
 
 export interface Intake {

@@ -1,7 +1,7 @@
 /** What senders may show to be let in, read from the environment and from files; no value of it is repeated in an error. */
-import { readFileSync } from 'node:fs';
 import { doors, kindsOf, schemeSecrets, schemesOf, secretKinds } from './intake/doors.js';
 import type { SecretKind } from './intake/doors.js';
+import { linesOfFile } from './setting-file.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,16 +65,6 @@ function wrongFormOf(source: string, kind: SecretKind, found: string[]): string 
 function entriesOf(name: string, env: Environment, problems: string[]): string[] {
   const direct = (env[name] ?? '').split(',');
   const file = env[`${name}_FILE`];
-  const filed = file ? linesOf(file, `${name}_FILE`, problems) : [];
+  const filed = file ? linesOfFile(file, `${name}_FILE`, problems) : [];
   return [...direct, ...filed].map((entry) => entry.trim()).filter((entry) => entry !== '');
-}
-
-function linesOf(file: string, name: string, problems: string[]): string[] {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    problems.push(`${name} names a file that cannot be read (${code}): give a readable file`);
-    return [];
-  }
 }

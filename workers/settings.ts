@@ -1,5 +1,6 @@
 /** The environment, read once when a process starts and checked; nothing else reads process.env, no value is repeated in an error. */
 import { z } from 'zod';
+import { stormDefaults, type StormSettings } from '../activities/store/storm-rules.js';
 import { readSecrets } from './secrets.js';
 import type { Environment, Secrets } from './secrets.js';
 
@@ -15,13 +16,7 @@ export interface Settings {
     readonly secrets: Readonly<Record<string, Secrets>>;
     /** Null speaks plain HTTP. */
     readonly tls: TlsFiles | null;
-    /** Above `firingsMax` open firings of one environment within `withinMs` runs begin at a pace. */
-    readonly storm: {
-      readonly firingsMax: number;
-      readonly withinMs: number;
-      readonly startsPerSecond: number;
-      readonly openRunsMax: number;
-    };
+    readonly storm: StormSettings;
   };
   readonly policyFile: string;
   /** Where the adapters' systems are; null when this process needs none. */
@@ -72,10 +67,10 @@ const shape = z.object({
   BELAY_INTAKE_TLS_CERT_FILE: z.string().min(1).optional(),
   BELAY_INTAKE_TLS_KEY_FILE: z.string().min(1).optional(),
   BELAY_INTAKE_TLS_CLIENT_CA_FILE: z.string().min(1).optional(),
-  BELAY_STORM_FIRINGS: count.default(50),
-  BELAY_STORM_WITHIN_MS: count.default(60_000),
-  BELAY_STORM_STARTS_PER_SECOND: count.default(5),
-  BELAY_STORM_OPEN_RUNS: count.default(100),
+  BELAY_STORM_FIRINGS: count.default(stormDefaults.firingsMax),
+  BELAY_STORM_WITHIN_MS: count.default(stormDefaults.withinMs),
+  BELAY_STORM_STARTS_PER_SECOND: count.default(stormDefaults.startsPerSecond),
+  BELAY_STORM_OPEN_RUNS: count.default(stormDefaults.openRunsMax),
   BELAY_POLICY_FILE: z.string().min(1).default('policies/services.yaml'),
   BELAY_TARGETS_FILE: z.string().min(1).optional(),
   BELAY_STATE_FOLDER: z.string().min(1).default('.belay'),

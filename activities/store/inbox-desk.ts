@@ -2,11 +2,11 @@
  * What a person sees of the inbox and of the dead letters, and does about them: have one taken up again, or drop it. Each
  * deed is one transaction with its ledger line. It delivers nothing and reads no body.
  */
-import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';
+import { writeBareLine } from './bare-line.js';
 import type { Db } from './db.js';
 import { letterName } from './dead-letters.js';
-import { pgJson, pgText } from './pg-json.js';
+import { pgText } from './pg-json.js';
 import type { Database, DeadLetterRow, InboxRow, InboxState } from './schema.js';
 import type { Turning } from './switches.js';
 
@@ -128,13 +128,11 @@ interface DeskLine {
   readonly turning: Turning;
 }
 
-/** A person may do the same twice and means it both times: the id is by chance, not by content. */
-async function note(
+function note(
   transaction: Transaction<Database>,
   { what, word, turning: { by, why } }: DeskLine,
 ): Promise<void> {
-  await sql`
-    INSERT INTO ledger (id, kind, actor, says, at, detail)
-    VALUES (${randomUUID()}, 'intake', ${`person:${pgText(by)}`}, ${pgText(`${by} ${word} ${what}: ${why}`)},
-      clock_timestamp(), ${pgJson({ turned: word, what, why })}::jsonb)`.execute(transaction);
+  const says = `${by} ${word} ${what}: ${why}`;
+  const detail = { turned: word, what, why };
+  return writeBareLine(transaction, { kind: 'intake', actor: `person:${by}`, says, detail });
 }

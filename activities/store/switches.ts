@@ -1,8 +1,8 @@
 /** What people turn: stop, resume, and declaring a target safe again. Each with its ledger line, in one transaction. */
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { writeBareLine } from './bare-line.js';
 import type { Db } from './db.js';
-import { pgJson, pgText } from './pg-json.js';
+import { pgText } from './pg-json.js';
 import { requireScope } from './scope.js';
 
 /** Who turns it and why; both end up in the ledger. */
@@ -88,10 +88,6 @@ interface SwitchLine {
   readonly detail: object;
 }
 
-/** A person may do the same twice and means it both times: the id is by chance, not by content. */
-async function note(db: Db, { says, by, detail }: SwitchLine): Promise<void> {
-  await sql`
-    INSERT INTO ledger (id, kind, actor, says, at, detail)
-    VALUES (${randomUUID()}, 'switch', ${`person:${pgText(by)}`}, ${pgText(says)}, clock_timestamp(),
-      ${pgJson(detail)}::jsonb)`.execute(db);
+function note(db: Db, { says, by, detail }: SwitchLine): Promise<void> {
+  return writeBareLine(db, { kind: 'switch', actor: `person:${by}`, says, detail });
 }

@@ -1,7 +1,7 @@
 /** Which monitors are asked and with what, read from the environment; a token is in no error. */
-import { readFileSync } from 'node:fs';
 import { hours, seconds } from '../../../workflows/domain/time.js';
 import type { Environment } from '../../secrets.js';
+import { linesOfFile } from '../../setting-file.js';
 import { SettingsError } from '../../settings.js';
 import type { AlertmanagerPull } from './alertmanager.js';
 import type { GrafanaPull } from './grafana.js';
@@ -121,12 +121,7 @@ function tokenOf(read: Read, name: string): string | null {
 }
 
 function firstLineOf({ problems }: Read, name: string, file: string): string | null {
-  try {
-    const [line = ''] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
-    return line === '' ? null : line;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    problems.push(`${name}_FILE names a file that cannot be read (${code}): give a readable file`);
-    return null;
-  }
+  const text = linesOfFile(file, `${name}_FILE`, problems).join('\n').trim();
+  const [line = ''] = text.split('\n');
+  return line === '' ? null : line;
 }
