@@ -78,7 +78,10 @@ function brokenLedger({ world }: Left, entries: readonly KeptEntry[]): string[] 
   const broken: string[] = [];
   for (const entry of entries) {
     const operation = textOf(entry, 'operation');
-    if (entry.kind === 'intent') for (const all of [intended, open]) all.add(operation);
+    if (entry.kind === 'intent') {
+      intended.add(operation);
+      open.add(operation);
+    }
     if (entry.kind !== 'effect' && entry.kind !== 'undo') continue;
     open.delete(operation);
     if (!intended.has(operation)) broken.push(`${operation}: came to something without an intent`);

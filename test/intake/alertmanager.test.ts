@@ -7,6 +7,7 @@ import { senderOf, senders } from '../../activities/senders/index.js';
 import { episodeOf } from '../../workflows/domain/alert.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { canonical } from '../../workflows/domain/json.js';
+import { replaced } from '../support/replaced.js';
 
 const folder = new URL('../fixtures/alertmanager/', import.meta.url);
 const fixtures = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -204,24 +205,6 @@ describe('hostile bodies', () => {
     );
   });
 });
-
-/** A copy in which the nth value, counted depth first, is another. */
-function replaced(body: unknown, at: number, value: unknown): unknown {
-  const total = countOf(body);
-  let left = at % total;
-  const visit = (node: unknown): unknown => {
-    if (left-- === 0) return value;
-    if (typeof node !== 'object' || node === null) return node;
-    if (Array.isArray(node)) return node.map(visit);
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child)]));
-  };
-  return visit(body);
-}
-
-function countOf(node: unknown): number {
-  if (typeof node !== 'object' || node === null) return 1;
-  return Object.values(node).reduce<number>((sum, child) => sum + countOf(child), 1);
-}
 
 function expectWellTyped(alert: Alert): void {
   const texts = [alert.name, alert.fingerprint, alert.severity, alert.service, alert.environment];

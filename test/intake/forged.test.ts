@@ -22,6 +22,7 @@ const seed = Number(process.env['BELAY_FORGED_SEED'] ?? '20261121');
 const atOnce = 16;
 
 const secret = 'the secret of the sender, and of nobody else';
+const token = secret.replaceAll(' ', '-');
 const whsec = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
 
 interface Letter {
@@ -30,56 +31,66 @@ interface Letter {
   readonly body: Buffer;
 }
 
-/** How the sender of each source proves itself, now. */
-const proofs: Readonly<Record<string, (body: Buffer) => Record<string, string>>> = {
-  github: (body) => ({ 'x-hub-signature-256': `sha256=${hexHmac(secret, body)}` }),
-  sentry: (body) => ({ 'sentry-hook-signature': hexHmac(secret, body) }),
-  pagerduty: (body) => ({ 'x-pagerduty-signature': `v1=${hexHmac(secret, body)}` }),
-  grafana: (body) => {
+/** What a source's sender knows, and how it proves that it does: over the body, or by showing it. */
+interface Proof {
+  readonly kind: 'secrets' | 'tokens';
+  readonly secret: string;
+  readonly headers: (body: Buffer) => Record<string, string>;
+}
+
+function signing(headers: Proof['headers'], known = secret): Proof {
+  return { kind: 'secrets', secret: known, headers };
+}
+
+function showing(headers: Proof['headers']): Proof {
+  return { kind: 'tokens', secret: token, headers };
+}
+
+const proofs = {
+  github: signing((body) => ({ 'x-hub-signature-256': `sha256=${hexHmac(secret, body)}` })),
+  sentry: signing((body) => ({ 'sentry-hook-signature': hexHmac(secret, body) })),
+  pagerduty: signing((body) => ({ 'x-pagerduty-signature': `v1=${hexHmac(secret, body)}` })),
+  grafana: signing((body) => {
     const timestamp = String(Math.floor(Date.now() / 1000));
     return {
       'x-grafana-alerting-signature-timestamp': timestamp,
       'x-grafana-alerting-signature': hexHmac(secret, `${timestamp}:`, body),
     };
-  },
-  'standard-webhooks': (body) => {
+  }),
+  'standard-webhooks': signing((body) => {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const id = `msg_${Math.random()}`;
     const signature = standardItem(whsec, { id, timestamp, body });
     return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
-  },
-  alertmanager: () => ({ authorization: `Bearer ${secret.replaceAll(' ', '-')}` }),
-  datadog: () => ({ 'x-belay-token': secret.replaceAll(' ', '-') }),
-};
-const sources = Object.keys(proofs);
+  }, whsec),
+  alertmanager: showing(() => ({ authorization: `Bearer ${token}` })),
+  datadog: showing(() => ({ 'x-belay-token': token })),
+} as const satisfies Record<string, Proof>;
+type Source = keyof typeof proofs;
+const sources = Object.keys(proofs) as Source[];
 
-function secretOf(source: string): string {
-  if (source === 'standard-webhooks') return whsec;
-  return source === 'alertmanager' || source === 'datadog' ? secret.replaceAll(' ', '-') : secret;
-}
-
-function doorOf(source: string): Door {
+function doorOf(source: Source): Door {
   const sender = senders.find((one) => one.source === source);
   if (sender === undefined) throw new Error(`no sender ${source}`);
   const away = (): Promise<never> => Promise.reject(new Error('nothing is fetched here'));
   const schemes = createSchemes({ fetchCertificate: away, confirmSubscription: away });
-  const kind = proofs[source]?.length === 0 ? 'tokens' : 'secrets';
+  const proof = proofs[source];
   const locks = schemesOf(source).map((name) => ({
     scheme: schemes[name],
-    secrets: schemeSecrets[name].kind === kind ? [secretOf(source)] : [],
+    secrets: schemeSecrets[name].kind === proof.kind ? [proof.secret] : [],
   }));
   return { sender, authentication: createAuthentication(locks) };
 }
 
-function bodiesOf(source: string): Buffer[] {
+function bodiesOf(source: Source): Buffer[] {
   const folder =
     source === 'alertmanager' ? 'test/fixtures/alertmanager' : `test/intake/bodies/${source}`;
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.map((file) => readFileSync(`${folder}/${file}`));
 }
 
-function genuine(source: string, body: Buffer): Letter {
-  const headers = { 'content-type': 'application/json', ...proofs[source]?.(body) };
+function genuine(source: Source, body: Buffer): Letter {
+  const headers = { 'content-type': 'application/json', ...proofs[source].headers(body) };
   return { path: `/v1/alerts/${source}`, headers, body };
 }
 
@@ -129,7 +140,7 @@ function send({ path, headers, body }: Letter): Promise<number> {
 
 /** What a forger does to a letter whose proof he has seen, or to one of his own making. */
 interface Forgery {
-  readonly source: string;
+  readonly source: Source;
   readonly body: number;
   readonly how: keyof typeof forgeries;
   readonly place: number;
@@ -154,7 +165,7 @@ function withSignature(letter: Letter, change: (text: string) => string): Letter
 }
 
 function isSigned({ source }: Forgery): boolean {
-  return proofs[source]?.length === 1;
+  return proofs[source].kind === 'secrets';
 }
 
 /** Where the proof does not cover the body a changed body is no forgery: the token is changed instead. */
@@ -205,8 +216,9 @@ const forgeries = {
     return withSignature(letter, () => (source === 'standard-webhooks' ? forged : mine));
   },
   'the proof of another sender': (letter, { source }) => {
-    const others = sources.filter((other) => other !== source && proofs[other]?.length === 1);
-    const stolen = genuine(others[letter.body.length % others.length] ?? '', letter.body);
+    const others = sources.filter((other) => other !== source && proofs[other].kind === 'secrets');
+    const other = others[letter.body.length % others.length] ?? 'github';
+    const stolen = genuine(other, letter.body);
     return withSignature(letter, () => stolen.headers[signatureHeader(stolen)] ?? '');
   },
   'a time of his own': (letter, { place }) => {

@@ -13,6 +13,7 @@ import { standardWebhooks } from '../../activities/senders/standard-webhooks.js'
 import { uptimeKuma } from '../../activities/senders/uptime-kuma.js';
 import { zabbix, zabbixParameters } from '../../activities/senders/zabbix.js';
 import { episodeOf, type Alert } from '../../workflows/domain/alert.js';
+import { countOf, replaced } from '../support/replaced.js';
 
 const folder = new URL('./bodies/', import.meta.url);
 
@@ -474,21 +475,4 @@ function expectWellTyped(alert: Alert): void {
   expect(fingerprint).toMatch(/^[A-Za-z0-9_-]{1,64}$/);
   expect(alert.endsAt === null).toBe(alert.status === 'firing');
   expect(episodeOf(alert)).toMatch(/^[A-Za-z0-9_-]+\.\d+$/);
-}
-
-/** A copy in which the nth value, counted depth first, is another. */
-function replaced(body: unknown, at: number, value: unknown): unknown {
-  let left = at % countOf(body);
-  const visit = (node: unknown): unknown => {
-    if (left-- === 0) return value;
-    if (typeof node !== 'object' || node === null) return node;
-    if (Array.isArray(node)) return node.map(visit);
-    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child)]));
-  };
-  return visit(body);
-}
-
-function countOf(node: unknown): number {
-  if (typeof node !== 'object' || node === null) return 1;
-  return Object.values(node).reduce<number>((sum, child) => sum + countOf(child), 1);
 }
