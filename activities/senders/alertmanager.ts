@@ -5,31 +5,21 @@
 import { z } from 'zod';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { decodeJson } from './json.js';
-import { bounds, cleaned, firstOf, instant, linkOf, problemsOf } from './normal.js';
+import { bounds, cleaned, firstOf, instant, linkOf, problemsOf, texts } from './normal.js';
 import type { Parsed, Sender } from './sender.js';
 
 const source = 'alertmanager';
 
-const label = z.string().max(bounds.labelLengthMax);
+const labels = texts({ countMax: bounds.labelsMax, lengthMax: bounds.labelLengthMax }).refine(
+  (all) => (all['alertname'] ?? '') !== '',
+  { error: 'alertname is missing or empty', path: ['alertname'] },
+);
 
-const labels = z
-  .record(z.string(), label)
-  .refine((all) => Object.keys(all).length <= bounds.labelsMax, {
-    error: `has more than ${bounds.labelsMax} labels`,
-  })
-  .refine((all) => (all['alertname'] ?? '') !== '', {
-    error: 'alertname is missing or empty',
-    path: ['alertname'],
-  });
-
-const annotations = z
-  .record(z.string(), z.string())
-  .refine((all) => Object.keys(all).length <= bounds.annotationsMax, {
-    error: `has more than ${bounds.annotationsMax} annotations`,
-  });
+/** Longer ones are cut. */
+const annotations = texts({ countMax: bounds.annotationsMax, lengthMax: Infinity });
 
 const alertShape = z
-  .looseObject({
+  .object({
     status: z.enum(['firing', 'resolved']),
     labels,
     annotations,
@@ -45,7 +35,7 @@ const alertShape = z
     path: ['endsAt'],
   });
 
-const webhook = z.looseObject({
+const webhook = z.object({
   version: z.literal('4'),
   status: z.enum(['firing', 'resolved']),
   receiver: z.string(),
