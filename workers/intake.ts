@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 import { senders } from '../activities/senders/index.js';
+import { createBacklog } from '../activities/store/backlog.js';
 import { createDeadLetters } from '../activities/store/dead-letters.js';
 import type { DeadLetters } from '../activities/store/dead-letters.js';
 import { openDb } from '../activities/store/db.js';
@@ -15,6 +16,7 @@ import { createOpenFirings } from '../activities/store/open-firings.js';
 import { createStorms } from '../activities/store/storms.js';
 import { noteIntake } from '../activities/store/intake-lines.js';
 import { migrate } from '../activities/store/migrate.js';
+import { createReception } from '../activities/store/reception.js';
 import { runbooks } from '../runbooks/index.js';
 import type { Alert } from '../workflows/domain/alert.js';
 import type { Routable } from '../workflows/domain/routing.js';
@@ -44,6 +46,7 @@ import { createServer } from './intake/server.js';
 import type { Log } from './intake/server.js';
 import { createTemporalRuns, openTemporal } from './intake/temporal-runs.js';
 import { tlsOptionsOf } from './intake/tls.js';
+import { createUnpacker } from './intake/unpacker.js';
 import { createWrongSecrets } from './intake/wrong-secrets.js';
 import { createMetrics } from './metrics.js';
 import type { Metrics } from './metrics.js';
@@ -106,8 +109,13 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const wrongSecrets = createWrongSecrets({ log, write: (line) => noteIntake(db, line) });
   const common = { instruments, log, closed: pressure.closed };
   const deadLetters = deadLettersOf(db, instruments, log);
+  const { hand } = dispatcher;
+  const backlog = createBacklog({ db, deadLetters });
+  const unpacker = createUnpacker({ backlog, hand, log });
+  const { kept } = unpacker;
+  const reception = createReception({ db, backlog });
   const commit = (alerts: readonly Alert[]): Promise<void> =>
-    accept({ ...common, inbox, hand: dispatcher.hand }, alerts);
+    accept({ ...common, reception, hand, kept }, alerts);
   const pulling = pullingOf(options.pull, { db, commit, metrics, log });
   const server = createServer({
     doors,
@@ -125,6 +133,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const stop = async (): Promise<void> => {
     pressure.close();
     await Promise.all([server.close(), pulling?.stop()]);
+    await unpacker.stop();
     const drained = dispatcher.stop();
     await Promise.race([drained, setTimeout(drainMs, undefined, { ref: false })]);
     await close(); // ends calls to a Temporal that does not answer

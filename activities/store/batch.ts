@@ -1,5 +1,5 @@
 /**
- * Turns many small writes into few: one flush at a time takes everything that arrived meanwhile, in order.
+ * Turns many small writes into few: each flush takes everything that arrived during the one before it, in order.
  * It waits for nothing: a lone item is flushed at once. It knows no database.
  */
 
@@ -18,6 +18,8 @@ export interface BatcherOptions<Item, Result> {
   weightOf?(item: Item): number;
   /** Waiting or being flushed; past this `add` rejects with BatcherFull. */
   readonly pendingMax: number;
+  /** Flushes under way at a time; 1 unless given. With more, a later one may be done before an earlier one. */
+  readonly atOnceMax?: number;
   /** Writes all or nothing; as many results as items, in their order. */
   flush(items: readonly Item[]): Promise<readonly Result[]>;
   /** True when one item may be at fault, so that each is worth a flush of its own; every error by default. */
@@ -43,31 +45,40 @@ interface Pending<Item, Result> {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
+  const { pendingMax, atOnceMax = 1 } = options;
   const waiting: Pending<Item, Result>[] = [];
-  let flushing: Promise<void> | undefined;
+  const flushing = new Set<Promise<void>>();
   let inFlight = 0;
 
   const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, countOf(options, waiting));
-      inFlight = batch.length;
+      inFlight += batch.length;
       await settle(options, batch);
-      inFlight = 0;
+      inFlight -= batch.length;
     }
-    flushing = undefined;
+  };
+  const begin = (): void => {
+    if (flushing.size >= atOnceMax) return;
+    const one = Promise.resolve()
+      .then(drain)
+      .then(() => void flushing.delete(one));
+    flushing.add(one);
   };
 
   return {
     add(item) {
-      if (waiting.length + inFlight >= options.pendingMax) {
-        return Promise.reject(new BatcherFull(options.pendingMax));
+      if (waiting.length + inFlight >= pendingMax) {
+        return Promise.reject(new BatcherFull(pendingMax));
       }
       return new Promise<Result>((resolve, reject) => {
         waiting.push({ item, resolve, reject });
-        flushing ??= Promise.resolve().then(drain);
+        begin();
       });
     },
-    drained: () => flushing ?? Promise.resolve(),
+    async drained() {
+      while (flushing.size > 0) await Promise.all(flushing);
+    },
     size: () => waiting.length + inFlight,
   };
 }

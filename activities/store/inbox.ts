@@ -4,24 +4,14 @@
  */
 import { sql } from 'kysely';
 import type { Alert } from '../../workflows/domain/alert.js';
-import { instantMs, seconds } from '../../workflows/domain/time.js';
+import { seconds } from '../../workflows/domain/time.js';
 import { createBatcher } from './batch.js';
 import type { Db } from './db.js';
 import { createEpisodes, isEnded } from './episodes.js';
 import type { Episodes } from './episodes.js';
+import { inMs, insertAlerts, never, type Taken } from './inbox-insert.js';
 import { isItemFault } from './pg-error.js';
 import type { InboxState } from './schema.js';
-
-/** What `add` says of one alert, in the order they were given. */
-export interface Taken {
-  readonly id: number;
-  /** False when this transition of this episode was there already. */
-  readonly isNew: boolean;
-  /** An earlier transition of the same fingerprint is still pending: this one waits for it. */
-  readonly behind: boolean;
-  /** A storm is on where it fires: it waits until the storm lets it go. */
-  readonly held: boolean;
-}
 
 /** A row to deliver. */
 export interface Pending {
@@ -51,14 +41,15 @@ export interface Postponed {
 }
 
 export interface InboxSize {
+  /** Those in the backlog, too. */
   readonly pending: number;
-  /** Age of the oldest pending row, 0 without one. */
+  /** Age of the oldest of them, 0 without one. */
   readonly oldestMs: number;
 }
 
 /** Every method throws when PostgreSQL cannot be reached or refuses; nothing is then half done. */
 export interface Inbox extends Episodes {
-  /** Commits all of them, together with those of other callers, before it resolves. Rejects with BatcherFull when too many wait. */
+  /** Commits all of them before it resolves, in a statement of their own. */
   add(alerts: readonly Alert[]): Promise<readonly Taken[]>;
   /** Claims up to `limit` rows whose time has come, the oldest of each fingerprint only; unsettled they come back. */
   due(limit: number): Promise<readonly Pending[]>;
@@ -72,29 +63,22 @@ export interface Inbox extends Episodes {
   counts(): Promise<Readonly<Record<InboxState, number>>>;
 }
 
-/** How long the process that committed a row has it for itself, then how long one that claimed it; longer than a delivery takes. */
-const handedMs = seconds(5);
+/** How long one that claimed a row has it for itself; longer than a delivery takes. */
 const claimMs = seconds(15);
 
-/** Requests in one commit, and requests that may wait for one; more and the caller is told to come back later. */
-const requestsMax = 200;
+/** Settlements in one commit, and those that may wait for one: far more than deliveries in flight. */
+const settledMax = 200;
 const waitingMax = 2_000;
 
 export function createInbox(db: Db): Inbox {
-  const adding = createBatcher<readonly Alert[], readonly Taken[]>({
-    itemsMax: requestsMax,
-    pendingMax: waitingMax,
-    flush: (requests) => addAll(db, requests),
-    blames: isItemFault,
-  });
   const settling = createBatcher<SettledRow, void>({
-    itemsMax: requestsMax,
-    pendingMax: waitingMax, // far more than deliveries in flight
+    itemsMax: settledMax,
+    pendingMax: waitingMax,
     flush: (rows) => settleAll(db, rows),
     blames: isItemFault,
   });
   return {
-    add: (alerts) => adding.add(alerts),
+    add: async (alerts) => (await insertAlerts(db, [{ alerts }])).flat(),
     due: (limit) => claimDue(db, limit),
     settle: (id, settled) => settling.add({ id, ...settled }),
     postpone: (id, postponed) => postponeOne(db, id, postponed),
@@ -108,115 +92,6 @@ export function createInbox(db: Db): Inbox {
 }
 
 type SettledRow = Settled & { readonly id: number };
-
-interface AddedRow {
-  readonly id: number;
-  readonly key: string;
-  readonly is_new: boolean;
-  readonly behind: boolean;
-  readonly held: boolean;
-}
-
-/** One statement for all requests: it commits all or nothing. */
-async function addAll(
-  db: Db,
-  requests: readonly (readonly Alert[])[],
-): Promise<readonly (readonly Taken[])[]> {
-  const { rows } = await insert(distinct(requests.flat())).execute(db);
-  const byKey = new Map(rows.map((row) => [row.key, row]));
-  const told = new Set<string>();
-  const taken = (alert: Alert): Taken => {
-    const key = keyOf(alert);
-    const row = byKey.get(key);
-    if (row === undefined) throw new Error('the database did not answer for every alert');
-    const isNew = row.is_new && !told.has(key);
-    told.add(key);
-    return { id: row.id, isNew, behind: row.behind, held: row.held };
-  };
-  return requests.map((request) => request.map(taken));
-}
-
-interface Distinct {
-  readonly alert: Alert;
-  /** How often it is in this commit. */
-  times: number;
-}
-
-function distinct(alerts: readonly Alert[]): ReadonlyMap<string, Distinct> {
-  const found = new Map<string, Distinct>();
-  for (const alert of alerts) {
-    const key = keyOf(alert);
-    const known = found.get(key);
-    if (known) known.times += 1;
-    else found.set(key, { alert, times: 1 });
-  }
-  return found;
-}
-
-/**
- * In the order of keys: two processes that insert the same alerts then wait for each other instead of deadlocking, and a
- * firing precedes its own resolution. A row that was given up gets another chance when its sender repeats it.
- */
-function insert(alerts: ReadonlyMap<string, Distinct>) {
-  const input = [...alerts].map(([key, { alert, times }]) => ({
-    key,
-    repeats: times - 1,
-    source: alert.source,
-    fingerprint: alert.fingerprint,
-    starts_at_ms: instantMs(alert.startsAt),
-    status: alert.status,
-    environment: alert.environment,
-    alert,
-  }));
-  return sql<AddedRow>`
-    WITH given AS (
-      SELECT given.*, EXISTS (
-        SELECT FROM inbox earlier
-        WHERE earlier.source = given.source AND earlier.fingerprint = given.fingerprint
-          AND earlier.state = 'pending'
-      ) AS behind, CASE WHEN given.status = 'firing' THEN (
-        SELECT id FROM storms WHERE domain = given.environment AND ended_at IS NULL
-      ) END AS storm
-      FROM jsonb_to_recordset(${JSON.stringify(input)}::jsonb) AS given(
-        key text, source text, fingerprint text, starts_at_ms bigint, status text, environment text, alert jsonb,
-        repeats integer
-      )
-    ), added AS (
-      INSERT INTO inbox AS old (source, fingerprint, starts_at_ms, status, environment, start_unknown, alert, repeats,
-        storm, hold, next_attempt_at)
-      SELECT source, fingerprint, starts_at_ms, status, environment, ${startUnknown}, alert, repeats,
-        storm, CASE WHEN storm IS NOT NULL THEN 'held' END,
-        CASE WHEN storm IS NOT NULL THEN ${never} WHEN behind THEN clock_timestamp() ELSE ${inMs(handedMs)} END
-      FROM given ORDER BY key COLLATE "C"
-      ON CONFLICT (source, fingerprint, starts_at_ms, status) DO UPDATE SET
-        repeats = old.repeats + excluded.repeats + 1,
-        attempts = CASE WHEN ${givenUp} THEN 0 ELSE old.attempts END,
-        next_attempt_at = CASE WHEN ${givenUp} THEN clock_timestamp() ELSE old.next_attempt_at END,
-        state = CASE WHEN ${givenUp} THEN 'pending' ELSE old.state END
-      RETURNING id, source, fingerprint, starts_at_ms, status, xmax = 0 AS is_new,
-        hold IS NOT DISTINCT FROM 'held' AS held
-    )
-    SELECT added.id, given.key, added.is_new, given.behind, added.held
-    FROM added JOIN given USING (source, fingerprint, starts_at_ms, status)`;
-}
-
-const givenUp = sql`old.state IN ('dead', 'unmatched')`;
-
-/** Senders that know only the end of an episode write it as its start, too. */
-const startUnknown = sql`status = 'resolved' AND alert ->> 'startsAt' = alert ->> 'endsAt'`;
-
-/** When a firing that a storm holds comes due: a time that every client can read. */
-export const never = sql`timestamptz '9999-12-31T00:00:00Z'`;
-
-function inMs(durationMs: number) {
-  return sql`clock_timestamp() + ${durationMs} * interval '1 millisecond'`;
-}
-
-/** 'firing' sorts before 'resolved'. Times of equal length, so that they sort as numbers. */
-function keyOf({ source, fingerprint, startsAt, status }: Alert): string {
-  const startedMs = String(instantMs(startsAt)).padStart(16, '0');
-  return [source, fingerprint, startedMs, status].join('\n');
-}
 
 interface DueRow {
   readonly id: number;
@@ -275,9 +150,12 @@ async function postponeOne(db: Db, id: number, postponed: Postponed): Promise<vo
 
 async function sizeOf(db: Db): Promise<InboxSize> {
   const { rows } = await sql<InboxSize>`
-    SELECT count(*) AS pending,
-      coalesce(1000 * extract(epoch FROM clock_timestamp() - min(received_at)), 0)::bigint AS "oldestMs"
-    FROM inbox WHERE state = 'pending'`.execute(db);
+    SELECT sum(count)::bigint AS pending,
+      coalesce(1000 * extract(epoch FROM clock_timestamp() - min(oldest)), 0)::bigint AS "oldestMs"
+    FROM (
+      SELECT count(*) AS count, min(received_at) AS oldest FROM inbox WHERE state = 'pending'
+      UNION ALL SELECT coalesce(sum(count), 0), min(received_at) FROM inbox_backlog
+    ) AS waiting`.execute(db);
   return rows[0] ?? { pending: 0, oldestMs: 0 };
 }
 

@@ -6,6 +6,7 @@ import { intake } from './migrations/0002-intake.js';
 import { ledger } from './migrations/0001-ledger.js';
 import { notices } from './migrations/0004-notices.js';
 import { inboxOrder } from './migrations/0005-inbox-order.js';
+import { backlog } from './migrations/0010-backlog.js';
 import { cleanAttempts } from './migrations/0007-clean-attempts.js';
 import { deadLetters } from './migrations/0009-dead-letters.js';
 import { reading } from './migrations/0006-reading.js';
@@ -22,6 +23,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0007-clean-attempts': cleanAttempts,
   '0008-storm': storm,
   '0009-dead-letters': deadLetters,
+  '0010-backlog': backlog,
 };
 
 /**

@@ -7,7 +7,7 @@ import { hours, minutes } from '../../workflows/domain/time.js';
 import { announce } from './announcement.js';
 import type { Db } from './db.js';
 import { isEnded } from './episodes.js';
-import { never } from './inbox.js';
+import { never } from './inbox-insert.js';
 import { tellRecurrences } from './recoveries.js';
 import { arrivalsAtEndMax, begunText, endedText, permits, turnEveryMs } from './storm-rules.js';
 import type { BegunStorm, EndedStorm, StormSettings } from './storm-rules.js';

@@ -229,8 +229,9 @@ describe('lanes', () => {
 
 test('too many requests that wait for a commit are told to come back, never that they are wrong', async () => {
   const parts = {
-    inbox: { add: () => Promise.reject(new BatcherFull(2_000)) },
+    reception: { receive: () => Promise.reject(new BatcherFull(2_000)) },
     hand: () => undefined,
+    kept: () => undefined,
     closed: () => null,
     instruments: createInstruments(createMetrics('test')),
     log: quietLog(),

@@ -1,11 +1,15 @@
 /** An inbox with its dispatcher on a real PostgreSQL, without HTTP; runs are only noted, and listed as a worker would list them. */
 import { sql } from 'kysely';
 import type { Db } from '../../activities/store/db.js';
+import { createBacklog } from '../../activities/store/backlog.js';
+import { createDeadLetters } from '../../activities/store/dead-letters.js';
 import { createInbox } from '../../activities/store/inbox.js';
 import type { StormSettings } from '../../activities/store/storm-rules.js';
+import { createReception } from '../../activities/store/reception.js';
 import { createStorms } from '../../activities/store/storms.js';
 import { accept } from '../../workers/intake/acceptance.js';
 import { deliver } from '../../workers/intake/delivery.js';
+import { createUnpacker } from '../../workers/intake/unpacker.js';
 import { createDispatcher } from '../../workers/intake/dispatcher.js';
 import { createInstruments } from '../../workers/intake/instruments.js';
 import type { Runs } from '../../workers/intake/runs.js';
@@ -83,6 +87,10 @@ export interface DispatchingOptions {
   readonly storm?: StormSettings;
 }
 
+function lost(source: string, count: number): void {
+  throw new Error(`${count} dead letters of ${source} were lost`);
+}
+
 export function startDispatching({ db, runs, storm }: DispatchingOptions): Dispatching {
   const log = quietLog();
   const metrics = createMetrics('storm');
@@ -98,9 +106,15 @@ export function startDispatching({ db, runs, storm }: DispatchingOptions): Dispa
     }),
   });
   const closed = (): null => null;
+  const { hand } = dispatcher;
+  const backlog = createBacklog({ db, deadLetters: createDeadLetters(db, { onLost: lost }) });
+  const unpacker = createUnpacker({ backlog, hand, log });
+  const reception = createReception({ db, backlog });
+  const { kept } = unpacker;
   return {
-    take: (...alerts) => accept({ inbox, instruments, log, closed, hand: dispatcher.hand }, alerts),
+    take: (...alerts) => accept({ reception, instruments, log, closed, hand, kept }, alerts),
     async stop() {
+      await unpacker.stop();
       await dispatcher.stop();
       await metrics.stop();
     },

@@ -5,8 +5,8 @@
 import { BatcherFull } from '../../activities/store/batch.js';
 import { letterName } from '../../activities/store/dead-letters.js';
 import type { DeadLetter, DeadLetters } from '../../activities/store/dead-letters.js';
-import type { Inbox } from '../../activities/store/inbox.js';
 import { sqlStateOf } from '../../activities/store/pg-error.js';
+import type { Received, Reception } from '../../activities/store/reception.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { messageOf } from '../../workflows/domain/failure.js';
 import { seconds } from '../../workflows/domain/time.js';
@@ -23,9 +23,11 @@ interface CommitParts {
 }
 
 export interface AcceptanceParts extends CommitParts {
-  readonly inbox: Pick<Inbox, 'add'>;
+  readonly reception: Reception;
   /** Takes what was committed just now; may let go of it, the inbox has it. */
   readonly hand: (rows: readonly Handed[]) => void;
+  /** What was committed just now is in the backlog. */
+  readonly kept: () => void;
 }
 
 export interface KeepingParts extends CommitParts {
@@ -42,15 +44,26 @@ const commitTimeoutMs = seconds(4);
 export async function accept(parts: AcceptanceParts, alerts: readonly Alert[]): Promise<void> {
   const closed = parts.closed();
   if (closed) throw closed;
-  const taken = await committed(parts, () => parts.inbox.add(alerts));
+  const received = await committed(parts, () => parts.reception.receive(alerts));
+  if (received.where === 'inbox') return handOn(parts, alerts, received);
+  const source = alerts[0]?.source ?? 'none'; // of one request
+  parts.instruments.accepted.add(alerts.length, { source, new: 'later' });
+  parts.kept();
+}
+
+function handOn(
+  { instruments, hand }: AcceptanceParts,
+  alerts: readonly Alert[],
+  { taken }: Extract<Received, { where: 'inbox' }>,
+): void {
   const rows: Handed[] = [];
   taken.forEach(({ id, isNew, behind, held }, index) => {
     const alert = alerts[index];
     if (alert === undefined) return;
-    parts.instruments.accepted.add(1, { source: alert.source, new: String(isNew) });
+    instruments.accepted.add(1, { source: alert.source, new: String(isNew) });
     if (isNew && !held) rows.push({ id, alert, behind, receivedAtMs: Date.now(), attempts: 0 });
   });
-  parts.hand(rows);
+  hand(rows);
 }
 
 /** What a person calls the letter that is kept now; throws Unavailable when it could not be. */
