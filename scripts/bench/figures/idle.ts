@@ -1,5 +1,4 @@
 /** What Belay's own processes hold in memory when nothing happens: `belay up` as it is shipped, without its servers. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { startChild } from '../../servers/child.js';
 import { freePort } from '../../servers/port.js';
 import { figureOf, type Figure } from '../rig/figure.js';
 import type { Ground } from '../rig/ground.js';
+import { residentMegabytes } from '../rig/memory.js';
 import type { Size } from '../rig/size.js';
 import { sum } from '../rig/statistics.js';
 
@@ -66,14 +66,6 @@ function readyIn(logFile: string): z.infer<typeof readyLine> | undefined {
     if (parsed.success) return parsed.data;
   }
   return undefined;
-}
-
-function residentMegabytes(pid: number): number {
-  const status = `/proc/${pid}/status`;
-  const kilobytes = existsSync(status)
-    ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, 'utf8'))?.[1]
-    : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-  return Number(kilobytes) / 1024;
 }
 
 /** Each shared page counted once, where the kernel tells; NaN elsewhere. */

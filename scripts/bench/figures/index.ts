@@ -7,6 +7,7 @@ import { measureApproval } from './approval.js';
 import { measureBurst } from './burst.js';
 import { measureFloor } from './floor.js';
 import { measureIdle } from './idle.js';
+import { measureIntake } from './intake.js';
 import { measureLedger } from './ledger.js';
 import { measurePeers } from './peers.js';
 import { measureRunbooks } from './runbooks.js';
@@ -36,6 +37,7 @@ export const families: readonly Family[] = [
     measure: measureRunbooks,
   },
   { name: 'workers', says: 'whole runs a second of several workers', measure: measureWorkers },
+  { name: 'intake', says: 'requests a second, and a storm of alerts', measure: measureIntake },
   { name: 'idle', says: 'memory of belay up when nothing happens', measure: measureIdle },
   {
     name: 'peers',

@@ -1,6 +1,20 @@
 /** One measured number and what it should be; prints nothing. */
 
-export type Unit = 'ms' | 'runs/s' | 'entries/s' | 's' | 'x' | 'MB' | 'KB' | '%';
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'x'
+  | '%'
+  | 'MB'
+  | 'KB'
+  | 'runs/s'
+  | 'entries/s'
+  | 'requests/s'
+  | 'alerts/s'
+  | 'requests'
+  | 'alerts'
+  | 'pages'
+  | 'runs';
 
 /** Which way a ratio gets better; only ratios are compared over runs, since they bear a noisy machine. */
 export type Better = 'lower' | 'higher';

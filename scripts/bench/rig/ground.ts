@@ -18,6 +18,7 @@ import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
 import { AlertSource, policyFileIn, policyText } from './alerts.js';
 import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
 import type { Kept } from './figure.js';
+import { startIntakeAlone, type IntakeAlone } from './intake-alone.js';
 import { once } from './once.js';
 import { startSinkPart, startWorkerPart, type Part } from './part.js';
 import type { Door } from './post.js';
@@ -47,6 +48,8 @@ export interface Ground {
   readonly waiting: () => Promise<Bare>;
   /** A worker more, on a server that only such workers share; the caller stops it. */
   readonly worker: (plan: WorkerPlan) => Promise<Bare>;
+  /** The shipped intake by itself, on a new database of this name; the caller stops it. */
+  readonly intake: (name: string) => Promise<IntakeAlone>;
   /** Where the effects of Belay and its peers go over HTTP. */
   readonly sink: () => Promise<Part>;
   /** A new, empty database beside Belay's own; the address carries the password. */
@@ -98,6 +101,7 @@ export function openGround(log: (line: string) => void): Ground {
     untuned: once(async () => startOwn(place, 'hand-written', await startServer(place, 'untuned'))),
     waiting: once(async () => startOwn(place, 'waiting', await startServer(place, 'waiting'))),
     worker: async (plan) => startBare(place, { ...plan, site: ownSiteOf(await growing()) }),
+    intake: async (name) => startIntakeIn(place, name, await temporal()),
     sink: once(() => startSink(place)),
     database: (name) => createDatabase(place, name),
     skip(name, why) {
@@ -192,6 +196,19 @@ async function startOwn(
 
 function ownSiteOf({ address }: TemporalServer): TemporalSite {
   return { address, namespace: benchNamespace };
+}
+
+async function startIntakeIn(
+  place: Place,
+  name: string,
+  { address }: TemporalServer,
+): Promise<IntakeAlone> {
+  const databaseUrl = (await createDatabase(place, name)).toString();
+  const { folder } = place;
+  const intake = await startIntakeAlone({ folder, databaseUrl, temporalAddress: address });
+  const stopped = once(() => intake.stop());
+  place.stops.push(stopped);
+  return { ...intake, stop: stopped };
 }
 
 async function startSink(place: Place): Promise<Part> {

@@ -26,6 +26,9 @@ export interface Size {
   readonly workers: readonly number[];
   readonly workerRuns: number;
   readonly idleSeconds: number;
+  /** Of load without a pause on the intake. */
+  readonly floodSeconds: number;
+  readonly stormAlerts: number;
 }
 
 export const wholeSize: Size = {
@@ -46,6 +49,8 @@ export const wholeSize: Size = {
   workers: [1, 2, 3],
   workerRuns: 400,
   idleSeconds: 10,
+  floodSeconds: 15,
+  stormAlerts: 100_000,
 };
 
 /** The growth curves to their ends: tens of minutes. */
@@ -75,4 +80,6 @@ export const quickSize: Size = {
   workers: [1, 2],
   workerRuns: 40,
   idleSeconds: 2,
+  floodSeconds: 2,
+  stormAlerts: 10_000,
 };
