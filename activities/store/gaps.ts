@@ -26,6 +26,8 @@ export interface Gap {
 export interface GapsWanted {
   /** How far to look back. */
   readonly sinceMs: number;
+  /** From when; from now unless given. */
+  readonly until?: Date;
   /** Only this name. */
   readonly name?: string;
   /** 1 to 1,000; 50 by default. */
@@ -44,7 +46,8 @@ const seenAt = sql`
  * whole table: for people, not for loops.
  */
 export async function listGaps(db: Db, wanted: GapsWanted): Promise<Gap[]> {
-  const { sinceMs, name, limit = 50 } = wanted;
+  const { sinceMs, until, name, limit = 50 } = wanted;
+  const end = until === undefined ? sql`clock_timestamp()` : sql`${until}::timestamptz`;
   const ofName = name === undefined ? sql`` : sql`AND alert ->> 'name' = ${name}`;
   const { rows } = await sql<Gap>`
     WITH unmatched AS (
@@ -53,9 +56,9 @@ export async function listGaps(db: Db, wanted: GapsWanted): Promise<Gap[]> {
     ), counted AS (
       SELECT count(DISTINCT alert ->> 'service') AS services, count(*) AS episodes,
         count(*) + sum(repeats) AS messages, min(received_at) AS first_seen,
-        least(max(seen_at), clock_timestamp()) AS last_seen, max(id) AS newest
+        least(max(seen_at), ${end}) AS last_seen, max(id) AS newest
       FROM unmatched
-      WHERE seen_at >= clock_timestamp() - ${sinceMs} * interval '1 millisecond'
+      WHERE seen_at >= ${end} - ${sinceMs} * interval '1 millisecond' AND received_at < ${end}
       GROUP BY alert ->> 'name'
       ORDER BY count(*) DESC, alert ->> 'name'
       LIMIT ${Math.min(rowsMax, Math.max(1, Math.trunc(limit)))}

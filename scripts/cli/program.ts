@@ -12,6 +12,7 @@ import { addMatch } from './match.js';
 import { addNew } from './new.js';
 import { addParse } from './parse.js';
 import { addPlan } from './plan.js';
+import { addReport } from './report.js';
 import { addRuns } from './runs.js';
 import { addShow } from './show.js';
 import { addSwitches } from './switches.js';
@@ -34,6 +35,7 @@ const commands: readonly AddCommand[] = [
   addParse,
   addMatch,
   addGaps,
+  addReport,
   addPlan,
   addNew,
   addCompletion,

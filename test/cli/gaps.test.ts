@@ -119,8 +119,15 @@ describe('belay gaps', () => {
     expect(said).toMatchObject({ exit: 0, err: '' });
     const matched = await belay(['match', '--json'], { input: said.out });
     expect(documentOf(matched)).toMatchObject({ name: 'DiskFull', service: 'mail', runbook: null });
-    const none = await gaps('--alert', 'Old');
+    const none = await gaps('--alert', 'Old', '--since', '7d');
     expect(none).toMatchObject({ exit: 1, out: '' });
     expect(none.err).toContain('no alert Old went unmatched in 7d');
+  });
+
+  test('still finds an alert by its name when the list that named it is a month old', async () => {
+    const said = await gaps('--alert', 'Old');
+    expect(said).toMatchObject({ exit: 0, err: '' });
+    expect(documentOf(said)).toMatchObject({ name: 'Old', service: 'shop' });
+    expect((await gaps('--alert', 'Never')).err).toContain('no alert Never went unmatched in 366d');
   });
 });

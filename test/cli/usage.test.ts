@@ -66,6 +66,13 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['gaps', '--since', '0d'],
       ['gaps', '--limit', '0'],
     ],
+    report: [
+      ['report'],
+      ['report', 'yearly'],
+      ['report', 'weekly', '--since', 'lately'],
+      ['report', 'morning', '--until', 'noon'],
+      ['report', 'run'],
+    ],
     plan: [
       ['plan', 'restart-service'],
       ['plan', 'no-such', '--alert', fixture],
