@@ -43,6 +43,7 @@ import { createSchemes } from './intake/schemes/index.js';
 import { fetchCertificate } from './intake/schemes/sns-certificates.js';
 import { confirmSubscription } from './intake/schemes/sns-subscription.js';
 import { createServer } from './intake/server.js';
+import { createServiceTiers } from './intake/service-tiers.js';
 import type { Log } from './intake/server.js';
 import { createTemporalRuns, openTemporal } from './intake/temporal-runs.js';
 import { tlsOptionsOf } from './intake/tls.js';
@@ -94,7 +95,11 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { runs, close } = runsOf(options);
   const catalogue = options.catalogue ?? runbooks;
   const storms = createStormWatch({
-    storms: createStorms(db, settings.intake.storm),
+    storms: createStorms(
+      db,
+      settings.intake.storm,
+      createServiceTiers({ path: settings.policyFile, log }),
+    ),
     settings: settings.intake.storm,
     log,
   });

@@ -10,7 +10,7 @@ import { backlog } from './migrations/0010-backlog.js';
 import { cleanAttempts } from './migrations/0007-clean-attempts.js';
 import { deadLetters } from './migrations/0009-dead-letters.js';
 import { reading } from './migrations/0006-reading.js';
-import { reports } from './migrations/0011-reports.js';
+import { lookups } from './migrations/0011-lookups.js';
 import { storm } from './migrations/0008-storm.js';
 
 /** A list and not a folder, so that a bundled process carries them. */
@@ -25,7 +25,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0008-storm': storm,
   '0009-dead-letters': deadLetters,
   '0010-backlog': backlog,
-  '0011-reports': reports,
+  '0011-lookups': lookups,
 };
 
 /**

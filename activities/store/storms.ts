@@ -3,11 +3,13 @@
  * that arrive in one, and lets them go at a pace. It starts no run: what it lets go is due in the inbox like everything else.
  */
 import { sql } from 'kysely';
+import type { Tier } from '../../workflows/domain/entry.js';
 import { hours, minutes } from '../../workflows/domain/time.js';
 import { announce } from './announcement.js';
 import type { Db } from './db.js';
 import { isEnded } from './episodes.js';
 import { never } from './inbox-insert.js';
+import { letGo, noTiers, type ServiceTiers } from './letting-go.js';
 import { tellRecurrences } from './recoveries.js';
 import { arrivalsAtEndMax, begunText, endedText, permits, turnEveryMs } from './storm-rules.js';
 import type { BegunStorm, EndedStorm, StormSettings } from './storm-rules.js';
@@ -36,7 +38,12 @@ const unseenMsMax = hours(1);
 /** Between two looks for services that are repaired again and again. */
 const recurrencesEveryMs = minutes(1);
 
-export function createStorms(db: Db, settings: StormSettings): Storms {
+/** Without tiers the oldest goes first. */
+export function createStorms(
+  db: Db,
+  settings: StormSettings,
+  tiersOf: ServiceTiers = noTiers,
+): Storms {
   return {
     async look() {
       if (await isCrowded(db, settings)) {
@@ -44,7 +51,10 @@ export function createStorms(db: Db, settings: StormSettings): Storms {
       }
       return stormsOn(db);
     },
-    turn: () => db.transaction().execute((own) => turn(own, settings)),
+    async turn() {
+      const tiers = await tiersOf();
+      await db.transaction().execute((own) => turn(own, settings, tiers));
+    },
   };
 }
 
@@ -82,13 +92,17 @@ async function stormsOn(db: Db): Promise<readonly Storm[]> {
   return rows;
 }
 
-async function turn(db: Db, settings: StormSettings): Promise<void> {
+async function turn(
+  db: Db,
+  settings: StormSettings,
+  tiers: ReadonlyMap<string, Tier>,
+): Promise<void> {
   if (!(await takeTurn(db, 'turned_at', turnEveryMs * 0.9))) return;
   if (await isAnythingHeld(db)) {
     await hold(db, settings);
     await forgetBegun(db);
     await passOver(db);
-    await letGo(db, permits(settings, await underWay(db, settings)));
+    await letGo(db, permits(settings, await underWay(db, settings)), tiers);
     await end(db, settings);
   }
   if (await takeTurn(db, 'recoveries_at', recurrencesEveryMs)) await tellRecurrences(db);
@@ -173,19 +187,6 @@ async function underWay(db: Db, { openRunsMax }: StormSettings): Promise<number>
       ) AS active
     ) + (SELECT count(*) FROM inbox WHERE hold = 'let-go') AS count`.execute(db);
   return rows[0]?.count ?? openRunsMax;
-}
-
-/** The oldest first, each at its own moment within the turn. */
-async function letGo(db: Db, countMax: number): Promise<void> {
-  if (countMax === 0) return;
-  await sql`
-    UPDATE inbox SET hold = 'let-go',
-      next_attempt_at = clock_timestamp() + random() * ${turnEveryMs} * interval '1 millisecond'
-    WHERE id IN (
-      SELECT id FROM inbox AS firing
-      WHERE hold = 'held' AND NOT ${isEnded('firing')}
-      ORDER BY id LIMIT ${countMax} FOR UPDATE SKIP LOCKED
-    )`.execute(db);
 }
 
 /** Those that began long enough ago, and in which few firings arrived since. What is held stays so until it is let go. */
