@@ -17,6 +17,7 @@ import { createStorms } from '../activities/store/storms.js';
 import { noteIntake } from '../activities/store/intake-lines.js';
 import { migrate } from '../activities/store/migrate.js';
 import { createReception } from '../activities/store/reception.js';
+import { noteTurnedAway } from '../activities/store/turned-away.js';
 import { runbooks } from '../runbooks/index.js';
 import type { Alert } from '../workflows/domain/alert.js';
 import type { Routable } from '../workflows/domain/routing.js';
@@ -111,7 +112,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     deliver: (alert) => deliver({ inbox, runs, catalogue }, alert),
   });
   gauge(metrics, { pressure, dispatcher, storms });
-  const wrongSecrets = createWrongSecrets({ log, write: (line) => noteIntake(db, line) });
+  const wrongSecrets = createWrongSecrets({ log, write: (told) => noteTurnedAway(db, told) });
   const common = { instruments, log, closed: pressure.closed };
   const deadLetters = deadLettersOf(db, instruments, log);
   const { hand } = dispatcher;

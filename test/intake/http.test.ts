@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Db } from '../../activities/store/db.js';
+import { noteTurnedAway } from '../../activities/store/turned-away.js';
 import { freePort } from '../../scripts/servers/port.js';
 import { startPostgres } from '../../scripts/servers/postgres.js';
 import type { PostgresServer } from '../../scripts/servers/postgres.js';
@@ -322,6 +323,42 @@ test('a wrong secret is in the ledger at once, and a thousand are one more line 
     await post(intake.url, groupOf({ fingerprint: 'a' }), { authorization: 'Bearer wrong' });
   }
   expect((await lines()).length).toBeLessThanOrEqual(before + 1);
+});
+
+test('a wrong secret pages everyone, once a source and hour, and the page is in the outbox before anybody asks', async () => {
+  const about = 'turned-away.alertmanager';
+  const pages = async () =>
+    db
+      .selectFrom('notices')
+      .select(['id', 'to', 'urgency', 'title', 'text', 'delivered_at'])
+      .where('run', '=', about)
+      .execute();
+  const told = await eventually(pages, ({ length }) => length > 0);
+  expect(told).toEqual([
+    {
+      id: expect.stringMatching(/^turned-away\.alertmanager\.\d{4}-\d\d-\d\dT\d\d$/),
+      to: 'everyone',
+      urgency: 'page',
+      title: 'alertmanager: a sender is turned away',
+      text: expect.stringMatching(
+        /a secret that is not in use\. .* loses its alerts: docs\/senders\.md/,
+      ),
+      delivered_at: null,
+    },
+  ]);
+  const again = { source: 'alertmanager', says: 'again', detail: {} };
+  await noteTurnedAway(db, again);
+  await Promise.all([
+    noteTurnedAway(db, again),
+    noteTurnedAway(db, { ...again, source: 'grafana' }),
+  ]);
+  expect(await pages()).toHaveLength(1);
+  await sql`
+    UPDATE notices SET created_at = created_at - interval '61 minutes', id = id || 'earlier' WHERE run = ${about}`.execute(
+    db,
+  );
+  await noteTurnedAway(db, again);
+  expect(await pages()).toHaveLength(2);
 });
 
 describe('probes', () => {

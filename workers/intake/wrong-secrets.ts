@@ -1,14 +1,15 @@
 /**
- * Tells the ledger of secrets that do not fit: at once for the first, then at most once a minute and source, with how many.
+ * Tells the ledger, and whoever is on call, of secrets that do not fit: at once for the first, then at most once a minute and source, with how many.
  * A sender whose secret is wrong loses its alerts in silence, and so does one whose clock is. Keeps no secret.
  */
-import type { IntakeLine } from '../../activities/store/intake-lines.js';
+import type { TurnedAway } from '../../activities/store/turned-away.js';
 import { messageOf } from '../../workflows/domain/failure.js';
 import { minutes } from '../../workflows/domain/time.js';
 import type { Log } from './server.js';
 
 export interface WrongSecretsParts {
-  readonly write: (line: IntakeLine) => Promise<void>;
+  /** Into the ledger, and now and then a page. */
+  readonly write: (told: TurnedAway) => Promise<void>;
   readonly log: Log;
   readonly everyMs?: number;
 }
@@ -81,9 +82,10 @@ function totalOf(counts: Record<WrongSecretWhy, number>): number {
   return counts['wrong-secret'] + counts.stale;
 }
 
-function lineOf(source: string, counts: Record<WrongSecretWhy, number>): IntakeLine {
+function lineOf(source: string, counts: Record<WrongSecretWhy, number>): TurnedAway {
   const total = totalOf(counts);
   const what = counts['wrong-secret'] > 0 ? 'a secret that is not in use' : 'an old timestamp';
   const says = `${total} request${total === 1 ? '' : 's'} to ${source} turned away: ${what}`;
-  return { says, detail: { source, wrongSecret: counts['wrong-secret'], stale: counts.stale } };
+  const detail = { source, wrongSecret: counts['wrong-secret'], stale: counts.stale };
+  return { source, says, detail };
 }
