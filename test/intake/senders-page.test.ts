@@ -31,7 +31,9 @@ test.each(senders)('$source: names its settings and no other', ({ source }) => {
   const [secrets = ''] = /\*\*Secrets\*\*[^]*?(?=\n- )/.exec(text) ?? [];
   const prefix = settingOf(source, 'tokens').replace(/TOKENS$/, '');
   const named = [
-    ...secrets.matchAll(/`(?:BELAY_[A-Z_]+?)?_(TOKENS|BASIC|SECRETS|TOPICS|CLIENTS)`/g),
+    ...secrets.matchAll(
+      /`(?:BELAY_[A-Z_]+?)?_(TOKENS|BASIC|SECRETS|TOPICS|CLIENTS|APPLICATIONS)`/g,
+    ),
   ];
   expect(secrets).toContain(prefix);
   expect(new Set(named.map(([, kind]) => kind?.toLowerCase()))).toEqual(new Set(kindsOf(source)));

@@ -1,7 +1,14 @@
 /** Which schemes each source's senders may use, and which setting holds a scheme's secrets. Data only. */
 
 /** The last part of a setting's name, `BELAY_<SOURCE>_TOKENS`, in lower case. */
-export const secretKinds = ['tokens', 'basic', 'secrets', 'topics', 'clients'] as const;
+export const secretKinds = [
+  'tokens',
+  'basic',
+  'secrets',
+  'topics',
+  'clients',
+  'applications',
+] as const;
 export type SecretKind = (typeof secretKinds)[number];
 
 interface SchemeSecrets {
@@ -34,6 +41,11 @@ export const schemeSecrets = {
     form: /^arn:aws(-cn|-us-gov)?:sns:[a-z0-9-]+:\d{12}:[\w.-]+$/,
     says: "a topic's ARN, arn:aws:sns:<region>:<account>:<name>",
   },
+  entra: {
+    kind: 'applications',
+    form: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[^\s,]{1,256}$/,
+    says: "a tenant's id in lower case, a slash, and the audience of its tokens, <tenant>/api://<application>",
+  },
   'mutual-tls': {
     kind: 'clients',
     form: /^([0-9a-fA-F]{64}|[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){31}|(\/[A-Za-z0-9.]+=[^/]+)+)$/,
@@ -53,7 +65,7 @@ export const doors = {
   sentry: ['sentry'],
   newrelic: ['header-token', 'bearer', 'basic'],
   cloudwatch: ['sns'],
-  'azure-monitor': ['url-token'],
+  'azure-monitor': ['entra', 'url-token'],
   'gcp-monitoring': ['basic', 'url-token'],
   zabbix: ['bearer', 'header-token', 'basic', 'mutual-tls'],
   github: ['github'],

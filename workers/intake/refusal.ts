@@ -44,6 +44,7 @@ export class Unavailable extends Error {
       | 'overloaded'
       | 'stopping'
       | 'certificate-away'
+      | 'keys-away'
       | 'subscription-away',
     message: string,
   ) {

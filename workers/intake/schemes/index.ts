@@ -2,6 +2,8 @@
 import type { SchemeName } from '../doors.js';
 import { basic } from './basic.js';
 import { bearer } from './bearer.js';
+import { createEntra } from './entra.js';
+import { fetchEntraKeys, type FetchKeys } from './entra-keys.js';
 import { github } from './github.js';
 import { grafana } from './grafana.js';
 import { headerToken } from './header-token.js';
@@ -14,7 +16,12 @@ import type { SnsParts } from './sns.js';
 import { standardWebhooks } from './standard-webhooks.js';
 import { urlToken } from './url-token.js';
 
-export function createSchemes(sns: SnsParts): Readonly<Record<SchemeName, Scheme>> {
+export interface SchemeParts extends SnsParts {
+  /** Of a tenant; from Microsoft unless given. */
+  readonly fetchKeys?: FetchKeys;
+}
+
+export function createSchemes(parts: SchemeParts): Readonly<Record<SchemeName, Scheme>> {
   return {
     bearer,
     basic,
@@ -25,7 +32,8 @@ export function createSchemes(sns: SnsParts): Readonly<Record<SchemeName, Scheme
     grafana,
     sentry,
     'standard-webhooks': standardWebhooks,
-    sns: createSns(sns),
+    sns: createSns(parts),
+    entra: createEntra(parts.fetchKeys ?? fetchEntraKeys),
     'mutual-tls': mutualTls,
   };
 }
