@@ -20,7 +20,6 @@ import { createReception } from '../activities/store/reception.js';
 import { noteTurnedAway } from '../activities/store/turned-away.js';
 import { runbooks } from '../runbooks/index.js';
 import type { Alert } from '../workflows/domain/alert.js';
-import type { Routable } from '../workflows/domain/routing.js';
 import { seconds } from '../workflows/domain/time.js';
 import { accept, keep } from './intake/acceptance.js';
 import { createAuthentication } from './intake/authentication.js';
@@ -37,6 +36,8 @@ import type { PullSettings } from './intake/pull/settings.js';
 import { createStormWatch } from './intake/storm.js';
 import type { StormWatch } from './intake/storm.js';
 import type { Instruments } from './intake/instruments.js';
+import { overdueBy } from './intake/overdue.js';
+import type { Aging } from './intake/overdue.js';
 import { createPressure } from './intake/pressure.js';
 import type { Pressure } from './intake/pressure.js';
 import type { Runs } from './intake/runs.js';
@@ -61,7 +62,7 @@ export interface IntakeOptions {
   readonly settings: Settings;
   readonly log: Log;
   /** The project's runbooks unless given. */
-  readonly catalogue?: readonly Routable[];
+  readonly catalogue?: readonly Aging[];
   /** A connection of its own to settings.temporal unless given; one that shares a worker's client may start eagerly. */
   readonly runs?: Runs;
   /** Which monitors are asked for what they did not send; none unless given. */
@@ -96,11 +97,10 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { runs, close } = runsOf(options);
   const catalogue = options.catalogue ?? runbooks;
   const storms = createStormWatch({
-    storms: createStorms(
-      db,
-      settings.intake.storm,
-      createServiceTiers({ path: settings.policyFile, log }),
-    ),
+    storms: createStorms(db, settings.intake.storm, {
+      tiersOf: createServiceTiers({ path: settings.policyFile, log }),
+      overdue: overdueBy(catalogue),
+    }),
     settings: settings.intake.storm,
     log,
   });

@@ -108,6 +108,23 @@ export function endedText({ id, domain, ...counts }: EndedStorm): Announcement {
   };
 }
 
+/** Told once a storm, when the first of them are too old; the inbox says it of each. */
+export function overdueText({ id, domain, firings }: BegunStorm): Announcement {
+  const count = `${firings} alert${firings === 1 ? '' : 's'}`;
+  const says = `the storm in ${nameOf(domain)} held ${count} until too old for their runbook: nothing is begun for those`;
+  return {
+    ...idsOf({ id }, 'overdue'),
+    tier: 'warning',
+    says,
+    detail: { storm: id, domain, firings },
+    notice: {
+      urgency: 'tell',
+      title: `Storm in ${nameOf(domain)}: alerts are getting too old to act on`,
+      text: `${says}, nor for others as they come to that age. Repair by hand what still fires, or trigger its runbook.`,
+    },
+  };
+}
+
 /** So many of one service in an hour, all alike, are no repairs any more. */
 export const recoveriesMax = 10;
 

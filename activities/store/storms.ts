@@ -10,6 +10,7 @@ import type { Db } from './db.js';
 import { isEnded } from './episodes.js';
 import { never } from './inbox-insert.js';
 import { letGo, noTiers, type ServiceTiers } from './letting-go.js';
+import { passOverdue, type Overdue } from './overdue.js';
 import { tellRecurrences } from './recoveries.js';
 import { arrivalsAtEndMax, begunText, endedText, permits, turnEveryMs } from './storm-rules.js';
 import type { BegunStorm, EndedStorm, StormSettings } from './storm-rules.js';
@@ -38,12 +39,29 @@ const unseenMsMax = hours(1);
 /** Between two looks for services that are repaired again and again. */
 const recurrencesEveryMs = minutes(1);
 
-/** Without tiers the oldest goes first. */
+/** What others know, and the store does not. */
+export interface StormKnowledge {
+  /** Without it the oldest goes first. */
+  readonly tiersOf?: ServiceTiers;
+  /** Without it nothing is held for too long. */
+  readonly overdue?: Overdue;
+}
+
+interface Turn extends StormKnowledge {
+  readonly settings: StormSettings;
+  readonly tiers: ReadonlyMap<string, Tier>;
+  /** Up to which row held firings were looked at for being overdue. */
+  readonly place: { afterId: number };
+}
+
+/** Asks nothing of the database until it is asked. */
 export function createStorms(
   db: Db,
   settings: StormSettings,
-  tiersOf: ServiceTiers = noTiers,
+  knowledge: StormKnowledge = {},
 ): Storms {
+  const { tiersOf = noTiers } = knowledge;
+  const place = { afterId: 0 };
   return {
     async look() {
       if (await isCrowded(db, settings)) {
@@ -53,7 +71,7 @@ export function createStorms(
     },
     async turn() {
       const tiers = await tiersOf();
-      await db.transaction().execute((own) => turn(own, settings, tiers));
+      await db.transaction().execute((own) => turn(own, { ...knowledge, settings, tiers, place }));
     },
   };
 }
@@ -92,16 +110,13 @@ async function stormsOn(db: Db): Promise<readonly Storm[]> {
   return rows;
 }
 
-async function turn(
-  db: Db,
-  settings: StormSettings,
-  tiers: ReadonlyMap<string, Tier>,
-): Promise<void> {
+async function turn(db: Db, { settings, tiers, overdue, place }: Turn): Promise<void> {
   if (!(await takeTurn(db, 'turned_at', turnEveryMs * 0.9))) return;
   if (await isAnythingHeld(db)) {
     await hold(db, settings);
     await forgetBegun(db);
     await passOver(db);
+    if (overdue !== undefined) place.afterId = await passOverdue(db, overdue, place.afterId);
     await letGo(db, permits(settings, await underWay(db, settings)), tiers);
     await end(db, settings);
   }

@@ -51,7 +51,7 @@ export function understood(body: Buffer, from: AlertFile): Understood {
   if (parsed.kind === 'unparsed') {
     throw refused(
       `${nameOf(from)} is not understood: ${parsed.why}`,
-      'the intake would keep it, answer 422, and list it in belay inbox',
+      `the intake would keep it, answer 422, and list it in belay inbox${hintOf(from)}`,
     );
   }
   const [first] = parsed.problems;
@@ -60,12 +60,6 @@ export function understood(body: Buffer, from: AlertFile): Understood {
     `${nameOf(from)}: ${first === undefined ? 'it is wrong' : problemText(first)}`,
     `${first?.fix ?? 'send what the sender sends'}${rest > 0 ? ` (and ${rest} more)` : ''}`,
   );
-}
-
-/** The same; none when nothing in it begins or ends an episode. */
-export function parseBody(body: Buffer, from: AlertFile): readonly Alert[] {
-  const parsed = understood(body, from);
-  return parsed.kind === 'alerts' ? parsed.alerts : [];
 }
 
 function problemText({ path, problem }: Problem): string {
@@ -88,19 +82,38 @@ const alertShape = z.strictObject({
   link: z.string().nullable(),
 });
 
-/** Either form; which one it is, its first line says. */
+/** What people can change themselves about a body that is not understood. */
+function hintOf({ source }: AlertFile): string {
+  return source === 'generic' ? '; declare a mapping for it there' : '';
+}
+
+/** At least one alert. Throws a complaint that says what the sender means, when nothing in it begins or ends an episode. */
 export async function readAlerts(
   terminal: Pick<Terminal, 'readInput'>,
   from: AlertFile,
 ): Promise<readonly Alert[]> {
+  const read = await readEither(terminal, from);
+  if (read.kind === 'alerts') return read.alerts;
+  throw refused(
+    `${nameOf(from)} holds no alert: ${read.why}`,
+    'give one that begins or ends something',
+  );
+}
+
+/** Either form; which one it is, its first line says. */
+export async function readEither(
+  terminal: Pick<Terminal, 'readInput'>,
+  from: AlertFile,
+): Promise<Understood> {
   const body = await readBody(terminal, from.file);
   const lines = body
     .toString('utf8')
     .split('\n')
     .filter((line) => line.trim() !== '');
   const [first] = lines;
-  if (first === undefined || !isNormalised(first)) return parseBody(body, from);
-  return lines.map((line, index) => alertIn(line, `${nameOf(from)}:${index + 1}`));
+  if (first === undefined || !isNormalised(first)) return understood(body, from);
+  const alerts = lines.map((line, index) => alertIn(line, `${nameOf(from)}:${index + 1}`));
+  return { kind: 'alerts', alerts, truncated: 0 };
 }
 
 function isNormalised(line: string): boolean {

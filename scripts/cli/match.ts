@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { runbooks } from '../../runbooks/index.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { route, type Route } from '../../workflows/domain/routing.js';
-import { readAlerts } from './alert-source.js';
+import { nameOf, readEither } from './alert-source.js';
 import { columns } from './columns.js';
 import { addCommand, type JsonOption } from './command.js';
 import { jsonLine, paintOf, type Paint, type Terminal } from './terminal.js';
@@ -18,8 +18,6 @@ export const sourceOption = [
   'alertmanager',
 ] as const;
 
-const nothing = 'no alert: nothing in it begins or ends an episode, so no runbook is asked';
-
 export function addMatch(program: Command, terminal: Terminal): void {
   addCommand(program, {
     usage: 'match',
@@ -33,9 +31,12 @@ export function addMatch(program: Command, terminal: Terminal): void {
     .option(...sourceOption)
     .action(async (file: string | undefined, { source, json }: MatchOptions) => {
       const paint = paintOf(terminal);
-      const alerts = await readAlerts(terminal, { file, source });
-      if (alerts.length === 0 && json !== true) terminal.out(nothing);
-      for (const alert of alerts) {
+      const read = await readEither(terminal, { file, source });
+      if (read.kind === 'nothing') {
+        const why = `${nameOf({ file })} begins and ends nothing, so no runbook is asked: ${read.why}`;
+        return terminal.out(json === true ? jsonLine({ runbook: null, why }) : `no alert: ${why}`);
+      }
+      for (const alert of read.alerts) {
         const found = route(runbooks, alert);
         if (json === true) terminal.out(jsonLine(documentOf(alert, found)));
         else for (const line of linesOf(alert, found, paint)) terminal.out(line);

@@ -1,7 +1,10 @@
 /** `belay parse` and `belay match` on real bodies: normalised lines, the runbook that takes each alert, and why the others do not. */
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { belay } from './recorded-terminal.js';
+import { defineMapping, genericOf } from '../../activities/senders/generic.js';
+import { temporaryFolder } from '../support/intake.js';
+import { belay, documentOf } from './recorded-terminal.js';
 
 const folder = 'test/fixtures/alertmanager';
 const mixed = `${folder}/alertmanager-v4-group-mixed.json`;
@@ -79,7 +82,64 @@ test('match reads any sender, and says when a body neither begins nor ends an ep
     'pagerduty',
   ]);
   expect(note).toMatchObject({ exit: 0, err: '' });
-  expect(note.out).toMatch(/^no alert: /);
+  expect(note.out).toMatch(/^no alert: .*nothing-ping\.json begins and ends nothing, .*ping/);
+  const asked = [
+    'match',
+    'test/intake/bodies/pagerduty/nothing-ping.json',
+    '--source',
+    'pagerduty',
+  ];
+  const json = await belay([...asked, '--json']);
+  expect(linesOf(json.out)).toEqual([{ runbook: null, why: expect.stringContaining('ping') }]);
+});
+
+test('plan and new runbook say what a body is that is no alert, instead of counting none', async () => {
+  const body = 'test/intake/bodies/pagerduty/nothing-ping.json';
+  for (const args of [
+    ['plan', 'restart-service', '--alert', body],
+    ['new', 'runbook', '--from-alert', body],
+  ]) {
+    const said = await belay([...args, '--source', 'pagerduty']);
+    expect(said).toMatchObject({ exit: 1, out: '' });
+    expect(said.err).toMatch(/nothing-ping\.json holds no alert: .*ping.*: give one that begins/);
+  }
+});
+
+test('a generic body that no mapping takes is told where a mapping is declared', async () => {
+  const said = await belay(['match', '--source', 'generic'], { input: '{"a":1}' });
+  expect(said).toMatchObject({ exit: 1, out: '' });
+  expect(said.err).toContain('activities/senders/mappings.ts');
+  expect(said.err).toContain('declare a mapping');
+});
+
+test('new runbook takes an alert that a mapping of generic has read', async () => {
+  const mapping = defineMapping({
+    name: 'probe',
+    sample: { kind: 'probe', id: 7, state: 'down', since: '2026-11-21T01:03:41Z', until: '' },
+    when: { at: 'kind', is: ['probe'] },
+    alert: {
+      fingerprint: ['id'],
+      name: { constant: 'ProbeDown' },
+      status: { at: 'state', values: { down: 'firing', up: 'resolved' } },
+      startsAt: { at: 'since' },
+      endsAt: { at: 'until' },
+      labels: { probe: { at: 'id' } },
+    },
+  });
+  const body = { kind: 'probe', id: 9, state: 'down', since: '2026-11-21T02:00:00Z', until: '' };
+  const parsed = genericOf([mapping]).parse(Buffer.from(JSON.stringify(body)));
+  if (parsed.kind !== 'alerts') throw new Error('the mapping does not read it');
+  const project = temporaryFolder('generic');
+  for (const file of ['runbooks/index.ts', 'workflows/index.ts', 'test/unwind/harness.ts']) {
+    cpSync(file, join(project.path, file), { recursive: true });
+  }
+  const input = `${JSON.stringify(parsed.alerts[0])}\n`;
+  const args = ['new', 'runbook', '--from-alert', '-', '--folder', project.path];
+  const said = await belay([...args, '--json'], { input });
+  const kept = readFileSync(join(project.path, 'runbooks/probe-down/alert.jsonl'), 'utf8');
+  project.remove();
+  expect(documentOf(said)).toMatchObject({ runbook: 'probe-down', alertname: 'ProbeDown' });
+  expect(linesOf(kept)[0]).toMatchObject({ source: 'generic', labels: { probe: '9' } });
 });
 
 test('match refuses a normalised line that lacks a field, with its line number', async () => {

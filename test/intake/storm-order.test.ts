@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createInbox } from '../../activities/store/inbox.js';
-import type { ServiceTiers } from '../../activities/store/letting-go.js';
-import { createStorms } from '../../activities/store/storms.js';
+import { createStorms, type StormKnowledge } from '../../activities/store/storms.js';
+import { overdueBy } from '../../workers/intake/overdue.js';
 import { createServiceTiers } from '../../workers/intake/service-tiers.js';
 import type { Tier } from '../../workflows/domain/entry.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
@@ -33,10 +33,12 @@ const tiers = new Map<string, Tier>([
   ['idle', 'critical'],
 ]);
 
+const tiersOf = () => Promise.resolve(tiers);
+
 /** The fingerprints that were let go, turn by turn; each turn's runs are over before the next one. */
-async function turns(tiersOf?: ServiceTiers): Promise<string[][]> {
+async function turns(knowledge: StormKnowledge = {}): Promise<string[][]> {
   const { db } = database;
-  const storms = createStorms(db, settings, tiersOf);
+  const storms = createStorms(db, settings, knowledge);
   await storms.look();
   const went: string[][] = [];
   for (let turn = 0; turn < 20; turn += 1) {
@@ -66,7 +68,7 @@ const mixed = ['mail', 'who', 'cart', 'shop', 'who', 'pay', 'cart', 'mail', 'sho
 
 test('critical services go first, then warning, info and those without a tier; of equals the oldest', async () => {
   await arrive(...mixed);
-  expect(await turns(() => Promise.resolve(tiers))).toEqual([
+  expect(await turns({ tiersOf })).toEqual([
     ['pay-1', 'shop-1', 'shop-2'],
     ['cart-1', 'pay-2', 'shop-3'],
     ['cart-2', 'mail-1', 'mail-2'],
@@ -93,17 +95,59 @@ test('what resolved while it was held is passed over, whatever its tier', async 
   await sql`UPDATE inbox SET next_attempt_at = now() WHERE status = 'resolved'`.execute(
     database.db,
   );
-  const [first] = await turns(() => Promise.resolve(tiers));
+  const [first] = await turns({ tiersOf });
   expect(first).toEqual(['pay-2', 'shop-2', 'shop-3']);
+});
+
+test('what is older than its runbook acts on begins nothing and is told of once; the rest goes on', async () => {
+  const { db } = database;
+  await sql`DELETE FROM notices`.execute(db);
+  const overdue = overdueBy([
+    {
+      meta: { name: 'restart-service', handles: [{ alertname: 'ServiceDown' }], maxAgeMs: 900_000 },
+    },
+    { meta: { name: 'slow', handles: [{ alertname: 'Slow' }], maxAgeMs: 3_600_000 } },
+  ]);
+  const inbox = createInbox(db);
+  const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
+  for (let n = 1; n <= 6; n += 1) {
+    await inbox.add([alertLike({ fingerprint: `old-${n}`, startsAt: ago(1_000_000) })]);
+  }
+  await inbox.add([alertLike({ fingerprint: 'slow', name: 'Slow', startsAt: ago(1_000_000) })]);
+  await inbox.add([alertLike({ fingerprint: 'fresh', startsAt: ago(10_000) })]);
+  await inbox.add([alertLike({ fingerprint: 'nobodys', name: 'X', startsAt: ago(1_000_000) })]);
+  expect(await turns({ overdue })).toEqual([['fresh', 'nobodys', 'slow']]);
+  const { rows } = await sql<{ state: string; run: string | null; why: string }>`
+    SELECT state, run, why FROM inbox WHERE fingerprint LIKE 'old-%'`.execute(db);
+  expect(rows).toHaveLength(6);
+  for (const row of rows) {
+    expect(row).toEqual({
+      state: 'dispatched',
+      run: null,
+      why: 'stale: the alert began 16m 40s ago; restart-service acts within 15m',
+    });
+  }
+  const told = await db.selectFrom('notices').select(['urgency', 'title', 'text']).execute();
+  const overdueOnes = told.filter(({ title }) => title.includes('too old'));
+  expect(overdueOnes).toEqual([
+    {
+      urgency: 'tell',
+      title: 'Storm in production: alerts are getting too old to act on',
+      text: expect.stringContaining('held 6 alerts until too old for their runbook'),
+    },
+  ]);
+  await inbox.add([alertLike({ fingerprint: 'old-7', startsAt: ago(1_000_000) })]);
+  expect(await turns({ overdue })).toEqual([]);
+  expect((await db.selectFrom('notices').select('id').execute()).length).toBe(told.length);
 });
 
 test('tiers are those of the policy file; one that is gone or wrong means age alone, and is said once', async () => {
   const folder = temporaryFolder('tiers');
   const path = join(folder.path, 'services.yaml');
   const log = quietLog();
-  const tiersOf = createServiceTiers({ path, log, everyMs: 0 });
-  expect((await tiersOf()).size).toBe(0);
-  await tiersOf();
+  const fromFile = createServiceTiers({ path, log, everyMs: 0 });
+  expect((await fromFile()).size).toBe(0);
+  await fromFile();
   expect(log.lines).toHaveLength(1);
   const text = `
 version: 1
@@ -113,12 +157,12 @@ chains: { default: [{ notify: on-call, wait: 5m }] }
 services: { shop: { tier: critical, environment: production }, mail: { tier: info, environment: production } }
 `;
   writeFileSync(path, text);
-  expect([...(await tiersOf())]).toEqual([
+  expect([...(await fromFile())]).toEqual([
     ['shop', 'critical'],
     ['mail', 'info'],
   ]);
   writeFileSync(path, 'services: [');
-  expect((await tiersOf()).size).toBe(0);
+  expect((await fromFile()).size).toBe(0);
   expect(log.lines).toHaveLength(2);
   folder.remove();
 });
