@@ -12,6 +12,7 @@ import type { DeadLetters } from '../activities/store/dead-letters.js';
 import { openDb } from '../activities/store/db.js';
 import type { Db } from '../activities/store/db.js';
 import { createInbox } from '../activities/store/inbox.js';
+import type { Inbox } from '../activities/store/inbox.js';
 import { createOpenFirings } from '../activities/store/open-firings.js';
 import { createStorms } from '../activities/store/storms.js';
 import { noteIntake } from '../activities/store/intake-lines.js';
@@ -95,22 +96,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const inbox = createInbox(db);
   const pressure = createPressure({ inbox, log, prepare: () => migrate(db) });
   const { runs, close } = runsOf(options);
-  const catalogue = options.catalogue ?? runbooks;
-  const storms = createStormWatch({
-    storms: createStorms(db, settings.intake.storm, {
-      tiersOf: createServiceTiers({ path: settings.policyFile, log }),
-      overdue: overdueBy(catalogue),
-    }),
-    settings: settings.intake.storm,
-    log,
-  });
-  const dispatcher = createDispatcher({
-    inbox,
-    instruments,
-    log,
-    storms,
-    deliver: (alert) => deliver({ inbox, runs, catalogue }, alert),
-  });
+  const { storms, dispatcher } = dispatching(options, { db, inbox, runs, instruments });
   gauge(metrics, { pressure, dispatcher, storms });
   const wrongSecrets = createWrongSecrets({ log, write: (told) => noteTurnedAway(db, told) });
   const common = { instruments, log, closed: pressure.closed };
@@ -154,6 +140,34 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const url = tls ? listening.replace(/^http:/, 'https:') : listening;
   log.info({ url }, 'the intake listens');
   return { url, stop };
+}
+
+interface Sending {
+  readonly db: Db;
+  readonly inbox: Inbox;
+  readonly runs: Runs;
+  readonly instruments: Instruments;
+}
+
+/** What takes alerts from the inbox to their runs, and what holds them while a storm is on. */
+function dispatching(options: IntakeOptions, { db, inbox, runs, instruments }: Sending) {
+  const { settings, log, catalogue = runbooks } = options;
+  const storms = createStormWatch({
+    storms: createStorms(db, settings.intake.storm, {
+      tiersOf: createServiceTiers({ path: settings.policyFile, log }),
+      overdue: overdueBy(catalogue),
+    }),
+    settings: settings.intake.storm,
+    log,
+  });
+  const dispatcher = createDispatcher({
+    inbox,
+    instruments,
+    log,
+    storms,
+    deliver: (alert) => deliver({ inbox, runs, catalogue }, alert),
+  });
+  return { storms, dispatcher };
 }
 
 /** A source without any secret has no door; with none at all nobody could send. */

@@ -42,6 +42,8 @@ const text = `{
 }
 `;
 
+/** Holds the folder of each test; goes with all of them at the end. */
+let root: string;
 let folder: string;
 let file: string;
 let server: Server;
@@ -52,6 +54,7 @@ let answers: number[] = [];
 let loaded: string | undefined;
 
 beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'belay-setting-'));
   const port = await freePort();
   reloadUrl = `http://127.0.0.1:${port}/-/reload`;
   server = createServer((request, response) => {
@@ -64,13 +67,14 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
 });
-afterAll(() => {
+afterAll(async () => {
   server.close();
   server.closeAllConnections();
+  await rm(root, { recursive: true, force: true });
 });
 
 async function freshFile(): Promise<void> {
-  folder = await mkdtemp(join(tmpdir(), 'belay-setting-'));
+  folder = await mkdtemp(join(root, 'world-'));
   file = join(folder, 'shop.json');
   await writeFile(file, text);
   loaded = text;

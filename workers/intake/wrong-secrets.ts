@@ -1,5 +1,6 @@
 /**
- * Tells the ledger, and whoever is on call, of secrets that do not fit: at once for the first, then at most once a minute and source, with how many.
+ * Tells the ledger, and whoever is on call, of secrets that do not fit: at once for the first, then at most once a
+ * minute and source, with how many.
  * A sender whose secret is wrong loses its alerts in silence, and so does one whose clock is. Keeps no secret.
  */
 import type { TurnedAway } from '../../activities/store/turned-away.js';
