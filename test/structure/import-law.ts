@@ -103,6 +103,11 @@ export const laws: readonly Law[] = [
     why: 'policy knows what a gate asks of it, and no adapter',
   },
   {
+    from: /^activities\/audit\//,
+    may: [/^activities\/(audit|store)\//, domain, notOurs],
+    why: 'what proves the ledger knows the ledger, and no adapter',
+  },
+  {
     from: /^activities\/[^/]+\//,
     own: true,
     may: [/^activities\/[^/]+\.ts$/, domain, actions, notOurs],
@@ -122,7 +127,7 @@ export const laws: readonly Law[] = [
     from: /^scripts\//,
     may: [
       /^(scripts|runbooks)\//,
-      /^activities\/(store|senders|policy)\//,
+      /^activities\/(store|audit|senders|policy)\//,
       domain,
       story,
       /^@temporalio\/(client|common|testing|worker)$/,
