@@ -24,6 +24,14 @@ export class Frontier {
     return frontier;
   }
 
+  /** Grows by itself from here. */
+  copy(): Frontier {
+    const frontier = new Frontier();
+    frontier.peaks.push(...this.peaks);
+    frontier.leaves = this.leaves;
+    return frontier;
+  }
+
   get size(): number {
     return this.leaves;
   }

@@ -109,6 +109,18 @@ function rawPublicKey(privateKey: KeyObject): Buffer {
   return der.subarray(spkiPrefix.length);
 }
 
+const publicKeys = new WeakMap<VerifierKey, KeyObject>();
+
+/** Made once for each key: making it takes as long as checking a signature. */
+function publicKeyOf(key: VerifierKey): KeyObject {
+  const known = publicKeys.get(key);
+  if (known !== undefined) return known;
+  const der = Buffer.concat([spkiPrefix, key.publicKey]);
+  const made = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  publicKeys.set(key, made);
+  return made;
+}
+
 /** 64 bytes. */
 export function signBytes({ privateKey }: SigningKey, message: string): Buffer {
   return sign(null, Buffer.from(message), privateKey);
@@ -117,9 +129,7 @@ export function signBytes({ privateKey }: SigningKey, message: string): Buffer {
 /** Never throws: what cannot be a signature is none. */
 export function isSignedBy(key: VerifierKey, message: string, signature: Buffer): boolean {
   try {
-    const der = Buffer.concat([spkiPrefix, key.publicKey]);
-    const publicKey = createPublicKey({ key: der, format: 'der', type: 'spki' });
-    return verify(null, Buffer.from(message), publicKey, signature);
+    return verify(null, Buffer.from(message), publicKeyOf(key), signature);
   } catch {
     return false;
   }

@@ -22,6 +22,7 @@ export async function writeBareLine(db: Db, line: BareLine): Promise<void> {
   const { id = randomUUID(), kind, tier = null, actor, says, detail } = line;
   await sql`
     INSERT INTO ledger (id, kind, tier, actor, says, at, detail)
-    VALUES (${id}, ${kind}, ${tier}, ${pgText(actor)}, ${pgText(says)}, clock_timestamp(), ${pgJson(detail)}::jsonb)
-    ON CONFLICT (id) DO NOTHING`.execute(db);
+    VALUES (${id}, ${kind}, ${tier}, ${pgText(actor)}, ${pgText(says)}, clock_timestamp(), ${pgJson(detail)}::jsonb)`.execute(
+    db,
+  );
 }

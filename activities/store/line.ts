@@ -66,6 +66,7 @@ const stateAfter = {
   closed: 'closed',
   switch: null,
   intake: null,
+  audit: null,
 } as const satisfies Record<EntryKind, RunState | null>;
 
 function isUndoIntent({ kind, detail }: Entry): boolean {

@@ -11,6 +11,7 @@ import { cleanAttempts } from './migrations/0007-clean-attempts.js';
 import { deadLetters } from './migrations/0009-dead-letters.js';
 import { reading } from './migrations/0006-reading.js';
 import { lookups } from './migrations/0011-lookups.js';
+import { ledgerProof } from './migrations/0012-proof.js';
 import { storm } from './migrations/0008-storm.js';
 
 /** A list and not a folder, so that a bundled process carries them. */
@@ -26,6 +27,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009-dead-letters': deadLetters,
   '0010-backlog': backlog,
   '0011-lookups': lookups,
+  '0012-proof': ledgerProof,
 };
 
 /**
@@ -38,7 +40,10 @@ export async function migrate(db: Db): Promise<readonly string[]> {
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
   const { error, results = [] } = await migrator.migrateToLatest();
-  if (error === undefined) return results.map(({ migrationName }) => migrationName);
+  if (error === undefined) {
+    await sql`SELECT ledger_make_months()`.execute(db); // whoever starts in a new month makes the next one's place
+    return results.map(({ migrationName }) => migrationName);
+  }
   const at = results.find(({ status }) => status === 'Error')?.migrationName ?? 'before the first';
   throw new Error(`the database could not be migrated (${at}): ${textOf(error)}`, { cause: error });
 }

@@ -151,8 +151,7 @@ function writingLines({ refs, lines }: Writing): RawBuilder<unknown>[] {
     sql`
     written AS (
       INSERT INTO ledger (${ledgerColumns})
-      SELECT ${ledgerColumns} FROM line ORDER BY ord
-      ON CONFLICT (id) DO NOTHING
+      SELECT ${ledgerColumns} FROM line ORDER BY ord -- a line whose id is there is passed over (migration 0012)
       RETURNING id
     )`,
     projecting(refs),

@@ -14,6 +14,7 @@ import type { Reason } from './reason.js';
  * - `outcome`: how the run ended; once more when a resolved run is taken back.
  * - `closed`: the run's last line: held, recurred or taken back. Only the answer to a message that came with it may follow.
  * - `switch`: the engine was stopped or resumed; belongs to no run.
+ * - `audit`: about the ledger itself: the digest of a run's history, a month that was retired.
  * - `intake`: something about a source that people must know, such as wrong secrets; belongs to no run.
  */
 export const entryKinds = [
@@ -30,6 +31,7 @@ export const entryKinds = [
   'closed',
   'switch',
   'intake',
+  'audit',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

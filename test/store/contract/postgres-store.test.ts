@@ -69,9 +69,12 @@ async function emptied(): Promise<void> {
       db,
     );
   }
-  await sql`ALTER TABLE ledger DISABLE TRIGGER ledger_stays`.execute(db);
-  await sql`TRUNCATE ledger, runs, notices, leases, quarantine, switches`.execute(db);
-  await sql`ALTER TABLE ledger ENABLE TRIGGER ledger_stays`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    await sql`SET LOCAL session_replication_role = replica`.execute(transaction);
+    await sql`TRUNCATE ledger, ledger_ids, runs, notices, leases, quarantine, switches`.execute(
+      transaction,
+    );
+  });
 }
 
 function entryOf(row: LedgerRow): Entry & { readonly id: string; readonly tier: string | null } {
