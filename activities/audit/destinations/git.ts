@@ -107,9 +107,9 @@ function said(
   error: unknown,
   { folder, remote }: { readonly folder: string; readonly remote: string | undefined },
 ): DestinationError {
-  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  if (isMissing) return new DestinationError('git is not there', 'install git');
-  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown };
+  if (code === 'ENOENT') return new DestinationError('git is not there', 'install git');
+  const text = typeof stderr === 'string' ? stderr : '';
   const line = text.split('\n').find((one) => /fatal|error|rejected/.test(one)) ?? 'no answer';
   const place = remote === undefined ? folder : withoutPassword(remote);
   const fix = /rejected|non-fast-forward|fetch first/.test(text)

@@ -1,0 +1,112 @@
+/** The evidence as one database has it, all of one moment: reads in pages inside a read-only transaction. Changes nothing. */
+import { sql } from 'kysely';
+import type { Db } from '../store/db.js';
+import type { Destination } from './destination.js';
+import type { Evidence, KeptNote, OutsideNotes, SealedLeaf } from './evidence.js';
+import { lineJson } from './leaf.js';
+import type { VerifierKey } from './note.js';
+
+export interface Looking {
+  readonly key: VerifierKey;
+  readonly outside: readonly Destination[];
+  /** The newest so many of each place. */
+  readonly outsideMax: number;
+}
+
+const linesPerPage = 4_000;
+const leavesPerPage = 20_000;
+const notesPerPage = 5_000;
+
+/** Calls `look` with evidence that is only good inside it. */
+export async function withEvidence<Result>(
+  db: Db,
+  looking: Looking,
+  look: (evidence: Evidence) => Promise<Result>,
+): Promise<Result> {
+  // First what is outside: what is sealed meanwhile is then in the database, and never only outside.
+  const outside: OutsideNotes[] = [];
+  for (const place of looking.outside) outside.push(await notesIn(db, place, looking.outsideMax));
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (transaction) => {
+      await sql`SELECT set_config('TimeZone', 'UTC', true)`.execute(transaction);
+      const nowMs = await nowOf(transaction);
+      const { key } = looking;
+      return look({ key, outside, nowMs, ...streamsOf(transaction) });
+    });
+}
+
+/** Another reader of lines may put itself between; see hashing. */
+export function streamsOf(db: Db): Pick<Evidence, 'lines' | 'leaves' | 'notes'> {
+  return { lines: lines(db), leaves: leaves(db), notes: notes(db) };
+}
+
+async function nowOf(db: Db): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms`.execute(db);
+  return rows[0]?.ms ?? Date.now();
+}
+
+async function* lines(db: Db): AsyncGenerator<readonly string[]> {
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const { rows } = await sql<{ seq: number; text: string }>`
+      SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after} ORDER BY seq LIMIT ${linesPerPage}`.execute(
+      db,
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    // Two lines with one number, which only a falsifier makes, may lie on either side of a page's end.
+    const twins = await twinsOf(db, last.seq, rows.filter(({ seq }) => seq === last.seq).length);
+    yield [...rows.map(({ text }) => text), ...twins];
+    if (rows.length < linesPerPage) return;
+    after = last.seq;
+  }
+}
+
+async function twinsOf(db: Db, seq: number, seen: number): Promise<string[]> {
+  const { rows } = await sql<{ text: string }>`
+    SELECT ${lineJson} AS text FROM ledger AS line WHERE seq = ${seq} OFFSET ${seen}`.execute(db);
+  return rows.map(({ text }) => text);
+}
+
+async function* leaves(db: Db): AsyncGenerator<readonly SealedLeaf[]> {
+  for (let from = Number.MIN_SAFE_INTEGER; ;) {
+    const { rows } = await sql<SealedLeaf>`
+      SELECT leaf AS index, seq, hash FROM ledger_leaves WHERE leaf >= ${from} ORDER BY leaf LIMIT ${leavesPerPage}`.execute(
+      db,
+    );
+    yield rows;
+    if (rows.length < leavesPerPage) return;
+    from = (rows.at(-1)?.index ?? 0) + 1;
+  }
+}
+
+async function* notes(db: Db): AsyncGenerator<readonly KeptNote[]> {
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const { rows } = await sql<KeptNote>`
+      SELECT size, note FROM ledger_checkpoints WHERE size > ${after} ORDER BY size LIMIT ${notesPerPage}`.execute(
+      db,
+    );
+    yield rows;
+    if (rows.length < notesPerPage) return;
+    after = rows.at(-1)?.size ?? 0;
+  }
+}
+
+async function notesIn(db: Db, place: Destination, most: number): Promise<OutsideNotes> {
+  const all = await place.sizes(0);
+  const sizes = all.slice(-most);
+  const from = sizes.length < all.length ? (sizes[0] ?? 0) : 0;
+  const found: KeptNote[] = [];
+  for (const size of sizes) found.push({ size, note: await place.get(size) });
+  const { rows } = await sql<{ size: number }>`
+    SELECT size FROM ledger_published WHERE destination = ${place.name} AND size >= ${from} ORDER BY size`.execute(
+    db,
+  );
+  const newest = sizes.at(-1) ?? 0;
+  // What was brought there while we were reading is none that vanished.
+  const before = rows.map(({ size }) => size).filter((size) => size <= newest || newest === 0);
+  return { place: place.name, from, notes: found, published: before };
+}
