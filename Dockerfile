@@ -40,6 +40,7 @@ RUN install --directory --owner=node --group=node /var/lib/belay
 COPY package.json ./
 COPY scripts/deploy/healthy.mjs scripts/deploy/healthy.mjs
 COPY policies policies
+COPY scripts/audit/verify-bundle.mjs scripts/audit/verify-bundle.mjs
 COPY workflows/converter.cjs workflows/converter.cjs
 COPY workers/remediation/no-promise-stacks.cjs workers/remediation/no-promise-stacks.cjs
 COPY --from=packages /app/node_modules node_modules

@@ -1,6 +1,7 @@
 /** The tree of commands: all that `belay` can do. How a line ends is told in command-line.ts. */
 import type { Command } from 'commander';
 import { treeOf, runCommands, type AddCommand } from './command-line.js';
+import { addAudit } from './audit.js';
 import { addCompletion } from './completion.js';
 import { addDecisions } from './decisions.js';
 import { addDemo } from './demo.js';
@@ -37,6 +38,7 @@ const commands: readonly AddCommand[] = [
   addGaps,
   addReport,
   addPlan,
+  addAudit,
   addNew,
   addCompletion,
 ];

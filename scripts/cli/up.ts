@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isListening } from '../servers/port.js';
 import { startEngine, type Engine } from '../engine/engine.js';
+import { checkpointFolderIn } from '../engine/notary-key.js';
 import { readUpFile, removeUpFile, upFileIn, writeUpFile } from '../engine/up-file.js';
 import { databasePlace, stateFolderOf } from './addresses.js';
 import { addCommand, type JsonOption } from './command.js';
@@ -18,7 +19,7 @@ interface UpOptions extends JsonOption {
 }
 
 /** Where people look for them; a free one where something else is there already. */
-const usualPorts = { temporal: 7233, temporalUi: 8233, workerMetrics: 4482 } as const;
+const usualPorts = { temporal: 7233, temporalUi: 8233, workerMetrics: 4482, notary: 4484 } as const;
 const intakePort = 4480;
 
 export function addUp(program: Command, terminal: Terminal): void {
@@ -68,7 +69,7 @@ async function start(terminal: Terminal, { folder, ports, quiet }: Start): Promi
     else terminal.out(`· ${line}`);
   };
   try {
-    return await startEngine({ folder, ports, log, whenProcessDies: 'restart' });
+    return await startEngine({ folder, ports, log, notary: 'with', whenProcessDies: 'restart' });
   } catch (error) {
     const [first = '', ...rest] = (error instanceof Error ? error.message : String(error)).split(
       '\n',
@@ -129,6 +130,7 @@ function readyLines(engine: Engine, folder: string, terminal: Terminal | undefin
     `  Temporal     ${temporalAddress}, namespace ${namespace}`,
     `  PostgreSQL   ${database}`,
     `  metrics      ${intakeUrl}/metrics  ${workerUrl}/metrics`,
+    `  checkpoints  ${checkpointFolderIn(folder)}  (move them off this machine: docs/audit.md)`,
     `  next         belay doctor · belay runs · belay watch  (in this folder)`,
   ];
 }

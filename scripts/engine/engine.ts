@@ -9,6 +9,7 @@ import { startPostgres, type PostgresServer } from '../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../servers/temporal.js';
 import { BelayProcess } from './belay-process.js';
 import { intakeToken, tokenFileIn } from './intake-token.js';
+import { checkpointFolderIn, notaryKey } from './notary-key.js';
 import { projectFolder } from './project-folder.js';
 
 export interface EnginePlan {
@@ -25,7 +26,10 @@ export interface EnginePlan {
     readonly postgres?: number;
     readonly intake?: number;
     readonly workerMetrics?: number;
+    readonly notary?: number;
   };
+  /** With the process that seals the ledger; only `belay up` and those that look at it need it. */
+  readonly notary?: 'with';
   /** What happens to a process of Belay that ends by itself; `leave` unless given. */
   readonly whenProcessDies?: 'restart' | 'leave';
 }
@@ -44,6 +48,9 @@ export interface Engine {
   readonly workerUrl: string;
   /** Intake and worker. */
   readonly process: BelayProcess;
+  /** `/healthz`, `/readyz`, `/metrics` of the notary, when there is one. */
+  readonly notaryUrl?: string;
+  readonly notary?: BelayProcess;
   /** Resolves, with a sentence, when a part is gone that is not mended; never before. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
@@ -58,14 +65,18 @@ export async function startEngine(plan: EnginePlan): Promise<Engine> {
   };
   try {
     const { temporal, postgres } = await startServers(plan, folder, stops);
-    const parts = await startProcess(plan, { folder, temporal, postgres, stops });
+    const ground = { folder, temporal, postgres, stops };
+    const parts = await startProcess(plan, ground);
+    const notary = plan.notary === 'with' ? await startNotary(plan, ground) : undefined;
     return {
       temporalAddress: temporal.address,
       namespace: temporal.namespace,
       ...(temporal.uiUrl === undefined ? {} : { uiUrl: temporal.uiUrl }),
       databaseUrl: postgres.url,
       ...parts,
+      ...notary,
       broken: Promise.race([
+        ...(notary === undefined ? [] : [notary.notary.gaveUp]),
         temporal.ended.then((how) => `temporal ${how}`),
         postgres.ended.then((how) => `postgres ${how}`),
         parts.process.gaveUp,
@@ -135,6 +146,36 @@ async function startProcess(plan: EnginePlan, ground: Ground) {
   await engine.start();
   log('intake and worker are ready');
   return { intakeUrl, workerUrl, token, process: engine };
+}
+
+/** Its key is made on the first start; in the environment of the others nothing points to it. */
+async function startNotary(plan: EnginePlan, ground: Ground) {
+  const { ports = {}, log = () => undefined, whenProcessDies = 'leave' } = plan;
+  const port = ports.notary ?? (await freePort());
+  const notaryUrl = `http://127.0.0.1:${port}`;
+  const given = { ...process.env, ...plan.env };
+  const { postgres, temporal, folder } = ground;
+  const notary = new BelayProcess({
+    name: 'notary',
+    env: {
+      DATABASE_URL: postgres.url,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      BELAY_NOTARY_KEY_FILE: given['BELAY_NOTARY_KEY_FILE'] || notaryKey(folder),
+      BELAY_NOTARY_DESTINATIONS:
+        given['BELAY_NOTARY_DESTINATIONS'] || `file:${encodeURI(checkpointFolderIn(folder))}`,
+      ...plan.env,
+      BELAY_NOTARY_PORT: String(port),
+    },
+    log,
+    logFile: join(folder, 'notary.log'),
+    readyUrls: [`${notaryUrl}/readyz`],
+    whenItDies: whenProcessDies,
+  });
+  ground.stops.push(() => notary.stop());
+  await notary.start();
+  log('the notary is ready');
+  return { notaryUrl, notary };
 }
 
 function environmentOf({ folder, temporal, postgres }: Ground): Record<string, string> {
