@@ -32,16 +32,18 @@ const migrations: Readonly<Record<string, Migration>> = {
 
 /**
  * Runs what has not run yet, in one transaction under a lock of the database: several processes may start at once.
- * Throws with the migration's name when one fails; then nothing was changed.
+ * Throws with the migration's name when one fails; then nothing was changed. With `upTo` it ends with that one, as an older version did.
  */
-export async function migrate(db: Db): Promise<readonly string[]> {
+export async function migrate(db: Db, upTo?: string): Promise<readonly string[]> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  const { error, results = [] } = await (upTo === undefined
+    ? migrator.migrateToLatest()
+    : migrator.migrateTo(upTo));
   if (error === undefined) {
-    await sql`SELECT ledger_make_months()`.execute(db); // whoever starts in a new month makes the next one's place
+    if (upTo === undefined) await sql`SELECT ledger_make_months()`.execute(db); // whoever starts in a new month makes the next one's place
     return results.map(({ migrationName }) => migrationName);
   }
   const at = results.find(({ status }) => status === 'Error')?.migrationName ?? 'before the first';

@@ -78,7 +78,7 @@ test('a key is for its owner only, and is not written over', async () => {
   const again = await belay('audit', 'key', keyFile, '--name', 'x');
   expect(again).toMatchObject({
     exit: 1,
-    err: expect.stringContaining('is there already') as string,
+    err: expect.stringContaining('is there already'),
   });
 });
 
@@ -105,7 +105,7 @@ describe('verify', () => {
     [['--outside', 's3://bucket'], 'AWS_ACCESS_KEY_ID'],
   ])('refuses %j with the fix', async (args, says) => {
     const { exit, err } = await belay('audit', 'verify', ...args);
-    expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining(says) as string });
+    expect({ exit, err }).toEqual({ exit: 2, err: expect.stringContaining(says) });
   });
 
   test('names the line and the run that somebody edited', async () => {
@@ -139,7 +139,7 @@ describe('export', () => {
     const done = verifier(bundle, '--key', publicKey);
     expect(done).toEqual({
       exit: 0,
-      says: expect.stringContaining(`ok: ${entries} entries`) as string,
+      says: expect.stringContaining(`ok: ${entries} entries`),
     });
   });
 

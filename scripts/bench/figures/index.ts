@@ -4,6 +4,7 @@ import type { Ground } from '../rig/ground.js';
 import type { Size } from '../rig/size.js';
 import { measureAlert } from './alert.js';
 import { measureApproval } from './approval.js';
+import { measureAudit } from './audit.js';
 import { measureBurst } from './burst.js';
 import { measureFloor } from './floor.js';
 import { measureIdle } from './idle.js';
@@ -31,6 +32,7 @@ export const families: readonly Family[] = [
   { name: 'tax', says: 'the engine beside the same repair by hand', measure: measureTax },
   { name: 'waiting', says: 'runs that wait: memory, and waking one', measure: measureWaiting },
   { name: 'ledger', says: 'writing and reading as the ledger grows', measure: measureLedger },
+  { name: 'audit', says: 'sealing beside writing, and proving the ledger', measure: measureAudit },
   {
     name: 'runbooks',
     says: 'bundle and start as runbooks grow in number',

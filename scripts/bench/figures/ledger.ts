@@ -91,14 +91,14 @@ function growth(points: readonly Point[]): Figure[] {
   ];
 }
 
-interface Writing {
+export interface Writing {
   readonly alerts: AlertSource;
   readonly db: Db;
   readonly store: Store;
 }
 
 /** Ledger lines a second, of runs that write their records each one after another, many runs at once. */
-async function append({ alerts, db, store }: Writing, records: number): Promise<number> {
+export async function append({ alerts, db, store }: Writing, records: number): Promise<number> {
   const runs = Math.ceil(records / recordsPerRun);
   const left = Array.from({ length: runs }, () => alerts.next('heals'));
   const before = await ledgerCount(db);
