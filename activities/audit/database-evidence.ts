@@ -13,8 +13,9 @@ export interface Looking {
   readonly outsideMax: number;
 }
 
+const hashBytes = 32;
 const linesPerPage = 4_000;
-const leavesPerPage = 20_000;
+const leavesPerPage = 10_000;
 const notesPerPage = 5_000;
 
 /** Calls `look` with evidence that is only good inside it. */
@@ -49,19 +50,23 @@ async function nowOf(db: Db): Promise<number> {
   return rows[0]?.ms ?? Date.now();
 }
 
+/** A page comes as one text: JSON has no line feed in it, and a row each would take longer to take apart than to hash. */
 async function* lines(db: Db): AsyncGenerator<readonly string[]> {
   for (let after = Number.MIN_SAFE_INTEGER; ;) {
-    const { rows } = await sql<{ seq: number; text: string }>`
-      SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after} ORDER BY seq LIMIT ${linesPerPage}`.execute(
-      db,
-    );
-    const last = rows.at(-1);
-    if (last === undefined) return;
+    const { rows } = await sql<{ lines: number; last: number; lastOnes: number; text: string }>`
+      WITH page AS (
+        SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after} ORDER BY seq LIMIT ${linesPerPage}
+      )
+      SELECT count(*) AS lines, max(seq) AS last, string_agg(text, E'\n' ORDER BY seq) AS text,
+        count(*) FILTER (WHERE seq = (SELECT max(seq) FROM page)) AS "lastOnes"
+      FROM page`.execute(db);
+    const page = rows[0];
+    if (page === undefined || page.lines === 0) return;
     // Two lines with one number, which only a falsifier makes, may lie on either side of a page's end.
-    const twins = await twinsOf(db, last.seq, rows.filter(({ seq }) => seq === last.seq).length);
-    yield [...rows.map(({ text }) => text), ...twins];
-    if (rows.length < linesPerPage) return;
-    after = last.seq;
+    const twins = await twinsOf(db, page.last, page.lastOnes);
+    yield [...page.text.split('\n'), ...twins];
+    if (page.lines < linesPerPage) return;
+    after = page.last;
   }
 }
 
@@ -71,16 +76,29 @@ async function twinsOf(db: Db, seq: number, seen: number): Promise<string[]> {
   return rows.map(({ text }) => text);
 }
 
+/** The same, with the hashes as one run of bytes. */
 async function* leaves(db: Db): AsyncGenerator<readonly SealedLeaf[]> {
   for (let from = Number.MIN_SAFE_INTEGER; ;) {
-    const { rows } = await sql<SealedLeaf>`
-      SELECT leaf AS index, seq, hash FROM ledger_leaves WHERE leaf >= ${from} ORDER BY leaf LIMIT ${leavesPerPage}`.execute(
-      db,
-    );
-    yield rows;
-    if (rows.length < leavesPerPage) return;
-    from = (rows.at(-1)?.index ?? 0) + 1;
+    const { rows } = await sql<{ count: number; last: number; numbers: string; hashes: Buffer }>`
+      WITH page AS (
+        SELECT * FROM ledger_leaves WHERE leaf >= ${from} ORDER BY leaf LIMIT ${leavesPerPage}
+      )
+      SELECT count(*) AS count, max(leaf) AS last, string_agg(leaf || ' ' || seq, ',' ORDER BY leaf) AS numbers,
+        string_agg(hash, '' ORDER BY leaf) AS hashes FROM page`.execute(db);
+    const page = rows[0];
+    if (page === undefined || page.count === 0) return;
+    yield leavesIn(page);
+    if (page.count < leavesPerPage) return;
+    from = page.last + 1;
   }
+}
+
+function leavesIn({ numbers, hashes }: { numbers: string; hashes: Buffer }): SealedLeaf[] {
+  return numbers.split(',').map((pair, at) => {
+    const space = pair.indexOf(' ');
+    const hash = hashes.subarray(at * hashBytes, (at + 1) * hashBytes);
+    return { index: Number(pair.slice(0, space)), seq: Number(pair.slice(space + 1)), hash };
+  });
 }
 
 async function* notes(db: Db): AsyncGenerator<readonly KeptNote[]> {

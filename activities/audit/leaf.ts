@@ -52,16 +52,30 @@ function leafOf(row: Row, json: string): string {
   return longNumber.test(json) && !areExact(json) ? `${leaf} with other digits: ${json}` : leaf;
 }
 
-function canonicalRow(row: Row): string {
-  const parts = Object.keys(row)
-    .filter((key) => row[key] !== null)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${valueText(key, row[key])}`);
-  return `{${parts.join(',')}}`;
+/** A row has the same few names, always: each is quoted and put in order once. */
+const orders = new Map<string, readonly { readonly name: string; readonly quoted: string }[]>();
+
+function orderOf(names: readonly string[]): readonly { name: string; quoted: string }[] {
+  const all = names.join();
+  const known = orders.get(all);
+  if (known !== undefined) return known;
+  const made = names.toSorted().map((name) => ({ name, quoted: `${JSON.stringify(name)}:` }));
+  if (orders.size < 100) orders.set(all, made);
+  return made;
 }
 
-function valueText(key: string, value: unknown): string {
-  if ((key === 'at' || key === 'recorded_at') && typeof value === 'string')
+function canonicalRow(row: Row): string {
+  let text = '';
+  for (const { name, quoted } of orderOf(Object.keys(row))) {
+    const value = row[name];
+    if (value === null) continue;
+    text += `${text === '' ? '' : ','}${quoted}${valueText(name, value)}`;
+  }
+  return `{${text}}`;
+}
+
+function valueText(name: string, value: unknown): string {
+  if ((name === 'at' || name === 'recorded_at') && typeof value === 'string')
     return JSON.stringify(instantOf(value));
   return canonicalText(value);
 }
@@ -75,15 +89,23 @@ function instantOf(text: string): string {
 /** RFC 8785 of what JSON.parse gave; the same text as the package of that name, several times as fast. */
 export function canonicalText(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-  const parts = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalText((value as Row)[key])}`);
-  return `{${parts.join(',')}}`;
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += `${text === '' ? '' : ','}${canonicalText(item)}`;
+    return `[${text}]`;
+  }
+  for (const name of Object.keys(value).sort()) {
+    const inner = canonicalText((value as Row)[name]);
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${inner}`;
+  }
+  return `{${text}}`;
 }
 
-/** Only a number of so many digits, or with a zero at the end of its fraction, can lose something in a double. */
-const longNumber = /\d[\d.]{15}|\.\d*0[^\d]|\d[eE]/;
+/**
+ * Only a number of so many digits, or with a zero at the end of its fraction, can lose something in a double. Strings may look the
+ * same and are then looked at for nothing.
+ */
+const longNumber = /[:[,] ?-?\d[\d.]{15}|[:[,] ?-?\d+\.\d*0[,\]}]|\d[eE][-+\d]\d*[,\]}]/;
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** True when every number outside strings is just what its double says. */
