@@ -33,6 +33,16 @@ test('a lone item is flushed at once, and what arrives meanwhile goes together, 
   expect(flushes).toEqual([[0], [1, 2, 3]]);
 });
 
+test('what is added in any turn after the last answer is flushed too', async () => {
+  const { batcher } = recording();
+  for (let turns = 0; turns < 12; turns += 1) {
+    await batcher.add(turns);
+    for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+    const late = pause().then(pause).then(pause).then(pause);
+    expect(await Promise.race([batcher.add(turns), late])).toBe(`#${turns}`);
+  }
+});
+
 test('no flush holds more than its bound, by weight', async () => {
   const { flushes, batcher } = recording({ itemsMax: 4 });
   await Promise.all(Array.from({ length: 9 }, (_, item) => batcher.add(item)));

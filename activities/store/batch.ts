@@ -50,19 +50,19 @@ export function createBatcher<Item, Result>(
   const flushing = new Set<Promise<void>>();
   let inFlight = 0;
 
-  const drain = async (): Promise<void> => {
+  /** Ends in the very turn in which it finds nothing waiting: what is added after that begins another. */
+  const drain = async (ended: () => void): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, countOf(options, waiting));
       inFlight += batch.length;
       await settle(options, batch);
       inFlight -= batch.length;
     }
+    ended();
   };
   const begin = (): void => {
     if (flushing.size >= atOnceMax) return;
-    const one = Promise.resolve()
-      .then(drain)
-      .then(() => void flushing.delete(one));
+    const one: Promise<void> = Promise.resolve().then(() => drain(() => flushing.delete(one)));
     flushing.add(one);
   };
 
