@@ -18,7 +18,8 @@ test('the canonical text is that of RFC 8785', () => {
 
 test('the example of RFC 8785 comes out as published', () => {
   const given: unknown = JSON.parse(
-    '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}',
+    '{"numbers":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],' +
+      '"string":"\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/","literals":[null,true,false]}',
   );
   expect(canonicalText(given)).toBe(
     '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
@@ -27,13 +28,16 @@ test('the example of RFC 8785 comes out as published', () => {
 
 describe('a line', () => {
   const line = (also: string): string =>
-    `{"seq":7,"id":"a","run":null,"kind":"switch","says":"x","at":"2026-01-02T03:04:05.12+00:00","recorded_at":"2026-01-02T03:04:05+00:00","detail":${also}}`;
+    `{"seq":7,"id":"a","run":null,"kind":"switch","says":"x","at":"2026-01-02T03:04:05.12+00:00",` +
+    `"recorded_at":"2026-01-02T03:04:05+00:00","detail":${also}}`;
 
   test('leaves out what is null and writes times with six digits', () => {
     expect(readLine(line('{"b":[1,"é"],"a":0.5}'))).toMatchObject({
       seq: 7,
       run: undefined,
-      leaf: '{"at":"2026-01-02T03:04:05.120000Z","detail":{"a":0.5,"b":[1,"é"]},"id":"a","kind":"switch","recorded_at":"2026-01-02T03:04:05.000000Z","says":"x","seq":7}',
+      leaf:
+        '{"at":"2026-01-02T03:04:05.120000Z","detail":{"a":0.5,"b":[1,"é"]},"id":"a","kind":"switch",' +
+        '"recorded_at":"2026-01-02T03:04:05.000000Z","says":"x","seq":7}',
     });
   });
 

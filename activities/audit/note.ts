@@ -46,6 +46,7 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const nameForm = /^[^\s+\p{Cc}\p{Z}]+$/u;
 
+/** A name without spaces, controls and `+`. */
 export function isKeyName(name: string): boolean {
   return nameForm.test(name);
 }

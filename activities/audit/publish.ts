@@ -51,7 +51,8 @@ export async function compareOutside(
   const newest = sizes.at(-1);
   if (published > 0 && sizes[0] !== published)
     throw new Vanished(
-      `the checkpoint of ${published} lines was brought to ${name} and is not there any more: find out who took it away, then put it back from a copy or name another place`,
+      `the checkpoint of ${published} lines was brought to ${name} and is not there any more: ` +
+        'find out who took it away, then put it back from a copy or name another place',
     );
   if (newest === undefined) return;
   const note = await destination.get(newest);
@@ -59,7 +60,8 @@ export async function compareOutside(
   const ours = await noteOf(db, newest);
   if (ours === undefined)
     throw new SetBack(
-      `${name} holds a signed checkpoint of ${newest} lines that this database does not know: it was set back or replaced; nothing is signed until the right one is there`,
+      `${name} holds a signed checkpoint of ${newest} lines that this database does not know: ` +
+        'it was set back or replaced; nothing is signed until the right one is there',
     );
   if (ours !== note || outside.size !== newest) throw new Forked(name, newest);
   if (deep && !(await rootAt(db, newest)).equals(outside.root)) throw new Forked(name, newest);

@@ -15,6 +15,7 @@ export class TreeBroken extends Error {
   override readonly name = 'TreeBroken';
 }
 
+/** The leaves themselves are kept beside their lines' numbers, not as nodes. */
 export function isKept({ level }: Place): boolean {
   return level > 0 && level % keptEvery === 0;
 }

@@ -35,8 +35,9 @@ function openCheckpoint(note, vkey) {
   if (key.length !== 33 || key[0] !== 1) fail('the key is no Ed25519 verifier key');
   const cut = note.lastIndexOf('\n\n');
   const text = note.slice(0, cut + 1);
-  const plain = signatureOf(note.slice(cut + 2), name, key, 1);
-  const timed = signatureOf(note.slice(cut + 2), name, key, 4);
+  const signer = { name, key };
+  const plain = signatureOf(note.slice(cut + 2), signer, 1);
+  const timed = signatureOf(note.slice(cut + 2), signer, 4);
   const atS = timed.readBigUInt64BE(0);
   if (!isSigned(key, text, plain)) fail(`the checkpoint is not signed by ${name}`);
   if (!isSigned(key, `cosignature/v1\ntime ${atS}\n${text}`, timed.subarray(8)))
@@ -46,8 +47,8 @@ function openCheckpoint(note, vkey) {
   return { name, size: Number(size), root, at: new Date(Number(atS) * 1000).toISOString() };
 }
 
-/** @param {string} lines @param {string} name @param {Buffer} key @param {number} type */
-function signatureOf(lines, name, key, type) {
+/** @param {string} lines @param {{ name: string, key: Buffer }} signer @param {number} type */
+function signatureOf(lines, { name, key }, type) {
   const id = sha256(`${name}\n`, Uint8Array.of(type), key.subarray(1)).subarray(0, 4);
   for (const line of lines.split('\n')) {
     const [, by, base64 = ''] = /^— (\S+) (\S+)$/u.exec(line) ?? [];

@@ -1,4 +1,4 @@
-/** The places outside: real folders, real git with a real remote, and S3 as its signature's published example and a strict receiver have it. */
+/** The places outside: folders, git with a remote, and S3 as the published example of its signature and a strict receiver have it. */
 import { execFileSync } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';

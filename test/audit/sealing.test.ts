@@ -245,9 +245,9 @@ describe('the ledger in months', () => {
       detail: {},
     } as const;
     await Promise.all([1, 2, 3, 4, 5].map(() => writeBareLine(db, line)));
-    await sql`INSERT INTO ledger (id, kind, says, at, recorded_at) VALUES ('the same', 'switch', 'x', now(), now() - interval '70 days')`.execute(
-      db,
-    );
+    await sql`
+      INSERT INTO ledger (id, kind, says, at, recorded_at)
+      VALUES ('the same', 'switch', 'x', now(), now() - interval '70 days')`.execute(db);
     expect((await sql`SELECT FROM ledger`.execute(db)).rows).toHaveLength(1);
   });
 

@@ -65,7 +65,8 @@ function linesOf(seen: Examined, { tookMs, paint, key }: Saying): string[] {
   const at =
     proved.size === 0 ? '' : `, signed by ${key} at ${new Date(proved.atMs).toISOString()}`;
   return [
-    `${lines} lines, ${leaves} leaves, ${seen.checkpoints} checkpoints (${seen.checkpointsOutside} outside) in ${durationText(tookMs)}, ${perSecond} a second`,
+    `${lines} lines, ${leaves} leaves, ${seen.checkpoints} checkpoints (${seen.checkpointsOutside} outside) ` +
+      `in ${durationText(tookMs)}, ${perSecond} a second`,
     ...seen.retired.map(
       ({ month, digest }) => `${month} is retired: its export has the digest ${digest}`,
     ),
