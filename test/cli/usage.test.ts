@@ -73,6 +73,16 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['report', 'morning', '--until', 'noon'],
       ['report', 'run'],
     ],
+    audit: [
+      ['audit', 'prove'],
+      ['audit', 'verify', '--key', 'x'],
+      ['audit', 'verify', '--checkpoints', '0'],
+      ['audit', 'export'],
+      ['audit', 'export', '/nowhere', '--since', 'lately'],
+      ['audit', 'retire', '/nowhere', '--older-than', '80d'],
+      ['audit', 'key', '/nowhere/key'],
+      ['audit', 'key', '/nowhere/key', '--name', 'a b'],
+    ],
     plan: [
       ['plan', 'restart-service'],
       ['plan', 'no-such', '--alert', fixture],
