@@ -6,6 +6,8 @@ import { pino, type Logger } from 'pino';
 import type { Implementation } from '../activities/adapter.js';
 import { attributeSignal } from '../activities/attribution.js';
 import { callsOf, type CallFunction } from '../activities/effects.js';
+import { createPrometheusBudgets } from '../activities/guards/error-budget.js';
+import { createGuards } from '../activities/guards/source.js';
 import { logChannel } from '../activities/notify/channel.js';
 import { createNotifier } from '../activities/notify/notifier.js';
 import { webhookChannel } from '../activities/notify/webhook.js';
@@ -50,7 +52,9 @@ export async function startRemediation(options: {
   await migrate(db);
   const metrics = createMetrics('remediation');
   const policy = createPolicy({ path: settings.policyFile });
-  const store = createStore({ db, policy, digestOf: () => bundle.digest });
+  const guards = createGuards({ ...settings.guards, errorBudgets: createPrometheusBudgets() });
+  for (const problem of await guards.problems()) log.error(problem);
+  const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
   const calls = new Map<string, CallFunction>([
     ...callsOf(adapters, createOperations(db)),
     ...storeFunctions(store, countRuns(metrics)),

@@ -1,4 +1,5 @@
 /** The environment, read once when a process starts and checked; nothing else reads process.env, no value is repeated in an error. */
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { stormDefaults, type StormSettings } from '../activities/store/storm-rules.js';
 import { readSecrets } from './secrets.js';
@@ -19,12 +20,20 @@ export interface Settings {
     readonly storm: StormSettings;
   };
   readonly policyFile: string;
+  readonly guards: GuardSettings;
   /** Where the adapters' systems are; null when this process needs none. */
   readonly targetsFile: string | null;
   readonly stateFolder: string;
   readonly notifyWebhookUrl: string | null;
   readonly workerMetricsPort: number;
   readonly bundleFile: string;
+}
+
+/** Where the guards' rules and the fleet are described; a file that was named must be there, one that was not may be missing. */
+export interface GuardSettings {
+  readonly rulesPath: string;
+  readonly fleetPath: string;
+  readonly required: readonly ('rules' | 'fleet')[];
 }
 
 /** Paths of PEM files, read when the intake starts. */
@@ -72,6 +81,8 @@ const shape = z.object({
   BELAY_STORM_STARTS_PER_SECOND: count.default(stormDefaults.startsPerSecond),
   BELAY_STORM_OPEN_RUNS: count.default(stormDefaults.openRunsMax),
   BELAY_POLICY_FILE: z.string().min(1).default('policies/services.yaml'),
+  BELAY_GUARDS_FILE: z.string().min(1).optional(),
+  BELAY_FLEET_FILE: z.string().min(1).optional(),
   BELAY_TARGETS_FILE: z.string().min(1).optional(),
   BELAY_STATE_FOLDER: z.string().min(1).default('.belay'),
   BELAY_NOTIFY_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -93,6 +104,10 @@ const fixes: Record<keyof typeof shape.shape, string> = {
   BELAY_STORM_STARTS_PER_SECOND: `${countFix}: how fast runs begin in a storm`,
   BELAY_STORM_OPEN_RUNS: `${countFix}: how many runs may be open for a storm to begin another`,
   BELAY_POLICY_FILE: 'give the path of the policy file',
+  BELAY_GUARDS_FILE:
+    'give the path of the file of the guards; guards.yaml beside the policy file unless set',
+  BELAY_FLEET_FILE:
+    'give the path of the file of the fleet; fleet.yaml beside the policy file unless set',
   BELAY_TARGETS_FILE: 'give the path of the targets file',
   BELAY_STATE_FOLDER: 'give the path of a folder to keep state in',
   BELAY_NOTIFY_WEBHOOK_URL: 'give an http or https URL',
@@ -126,11 +141,25 @@ export function readSettings(env: Environment): Settings {
       },
     },
     policyFile: read.BELAY_POLICY_FILE,
+    guards: guardsIn(read),
     targetsFile: read.BELAY_TARGETS_FILE ?? null,
     stateFolder: read.BELAY_STATE_FOLDER,
     notifyWebhookUrl: read.BELAY_NOTIFY_WEBHOOK_URL ?? null,
     workerMetricsPort: read.BELAY_WORKER_METRICS_PORT,
     bundleFile: read.BELAY_BUNDLE,
+  };
+}
+
+/** Beside the policy file unless named: one folder holds what the engine goes by. */
+function guardsIn(read: z.output<typeof shape>): GuardSettings {
+  const { BELAY_GUARDS_FILE: rules, BELAY_FLEET_FILE: fleet, BELAY_POLICY_FILE: policy } = read;
+  return {
+    rulesPath: rules ?? join(dirname(policy), 'guards.yaml'),
+    fleetPath: fleet ?? join(dirname(policy), 'fleet.yaml'),
+    required: [
+      ...(rules === undefined ? [] : (['rules'] as const)),
+      ...(fleet === undefined ? [] : (['fleet'] as const)),
+    ],
   };
 }
 

@@ -8,7 +8,12 @@ import { Failure, messageOf } from '../../workflows/domain/failure.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import type { JudgeInput } from '../../workflows/store.js';
+import type { GuardTerms } from '../guards/source.js';
 import type { Db } from './db.js';
+import { countingFor } from './guards/counting.js';
+import { guardFactsOf } from './guards/guard-facts.js';
+import type { GuardReading } from './guards/reading.js';
+import { wantedOf, type Wanted } from './guards/wanted.js';
 import type { StoredFacts } from './judgement.js';
 import { isPassing } from './pg-error.js';
 import { pgText } from './pg-json.js';
@@ -18,11 +23,16 @@ export interface Asked {
   readonly run: string;
   readonly targets: readonly string[];
   readonly scopes: readonly string[];
+  readonly input: JudgeInput;
+  /** What the guards count, or why that is not known. */
+  readonly wanted: Known<Wanted>;
 }
 
 /** What a judgement needs to know of the store. */
-export function askedOf(input: JudgeInput): Asked {
+export function askedOf(input: JudgeInput, terms: Known<GuardTerms>): Asked {
   return {
+    input,
+    wanted: terms.known ? known(wantedOf(input, terms.value)) : terms,
     run: pgText(input.run),
     targets: targetsOf(input.proposal).map(pgText),
     scopes: scopesOf(input, input.proposal.steps).map(pgText),
@@ -49,28 +59,47 @@ const leasesOf = ({ targets, run }: Asked) => sql<readonly Lease[]>`(
   SELECT coalesce(jsonb_agg(jsonb_build_object('target', target, 'holder', holder) ORDER BY target), '[]')
   FROM leases WHERE target = ANY(${targets}::text[]) AND holder <> ${run})`;
 
+const countedOf = ({ wanted }: Asked) =>
+  wanted.known ? countingFor(wanted.value) : sql<GuardReading | null>`NULL::jsonb`;
+
 /** The run has its outcome, and it is not a resolved one that may still be taken back. */
 export const isOver = (run: string) => sql<boolean>`EXISTS (
   SELECT FROM runs WHERE run = ${run} AND (state = 'closed' OR outcome <> 'resolved'))`;
 
+/** What was read in one go; `counted` is null where the guards' rules are not known. */
+export interface ReadFacts {
+  readonly stored: StoredFacts;
+  readonly counted: GuardReading | null;
+}
+
 /** In one statement; throws when any of them cannot be read, and a RunOver for a run that may not act any more. */
-export async function readFacts(db: Db, asked: Asked): Promise<StoredFacts> {
+export async function readFacts(db: Db, asked: Asked): Promise<ReadFacts> {
   const { rows } = await sql<{
     stops: readonly StopOrder[];
     quarantined: readonly Quarantine[];
     leases: readonly Lease[];
+    counted: GuardReading | null;
     over: boolean;
   }>`
     SELECT ${stopsOf(asked)} AS stops, ${quarantinedOf(asked)} AS quarantined, ${leasesOf(asked)} AS leases,
-      ${isOver(asked.run)} AS over`.execute(db);
+      ${countedOf(asked)} AS counted, ${isOver(asked.run)} AS over`.execute(db);
   const row = rows[0];
   if (row?.over === true) throw new RunOver(asked.run);
   if (row === undefined) throw new Error('the facts came back empty');
-  return {
+  const stored = {
     stops: known(row.stops),
     quarantined: known(row.quarantined),
     leases: known(row.leases),
+    guards: guardsBy(asked, row.counted === null ? unasked : known(row.counted)),
   };
+  return { stored, counted: row.counted };
+}
+
+/** Never looked at: where the rules are not known, that is what the guards' facts say. */
+const unasked: Known<GuardReading> = { known: false, why: 'nothing was counted' };
+
+function guardsBy({ input, wanted }: Asked, reading: Known<GuardReading>): StoredFacts['guards'] {
+  return guardFactsOf(input, { wanted, reading });
 }
 
 /**
@@ -78,7 +107,7 @@ export async function readFacts(db: Db, asked: Asked): Promise<StoredFacts> {
  * connection: that is worth another attempt before it is a no.
  */
 export async function readFactsApart(db: Db, asked: Asked): Promise<StoredFacts> {
-  const [stops, quarantined, leases] = await Promise.all([
+  const [stops, quarantined, leases, counted] = await Promise.all([
     readOne(() =>
       sql<{ fact: readonly StopOrder[] }>`SELECT ${stopsOf(asked)} AS fact`.execute(db),
     ),
@@ -86,8 +115,15 @@ export async function readFactsApart(db: Db, asked: Asked): Promise<StoredFacts>
       sql<{ fact: readonly Quarantine[] }>`SELECT ${quarantinedOf(asked)} AS fact`.execute(db),
     ),
     readOne(() => sql<{ fact: readonly Lease[] }>`SELECT ${leasesOf(asked)} AS fact`.execute(db)),
+    readCounts(db, asked),
   ]);
-  return { stops, quarantined, leases };
+  return { stops, quarantined, leases, guards: guardsBy(asked, counted) };
+}
+
+async function readCounts(db: Db, { wanted }: Asked): Promise<Known<GuardReading>> {
+  if (!wanted.known) return unasked;
+  const counting = countingFor(wanted.value);
+  return readOne(() => sql<{ fact: GuardReading }>`SELECT ${counting} AS fact`.execute(db));
 }
 
 async function readOne<Fact>(
@@ -103,6 +139,6 @@ async function readOne<Fact>(
 }
 
 /** Every fact could be read. */
-export function allKnown({ stops, quarantined, leases }: StoredFacts): boolean {
-  return stops.known && quarantined.known && leases.known;
+export function allKnown({ stops, quarantined, leases, guards }: StoredFacts): boolean {
+  return stops.known && quarantined.known && leases.known && guards.recurring.known;
 }

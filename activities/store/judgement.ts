@@ -2,6 +2,7 @@
 import type { Entry } from '../../workflows/domain/entry.js';
 import { targetsOf } from '../../workflows/domain/plan.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { GuardFacts } from '../../workflows/gates/guard-facts.js';
 import type { GateFacts, Lease, Quarantine, StopOrder } from '../../workflows/gates/gate.js';
 import { judgeAll, notPassed } from '../../workflows/gates/index.js';
 import type { Json } from '../../workflows/domain/json.js';
@@ -14,6 +15,8 @@ export interface StoredFacts {
   readonly quarantined: Known<readonly Quarantine[]>;
   /** Leases of other runs on the proposal's targets. */
   readonly leases: Known<readonly Lease[]>;
+  /** What was counted of the store, beside what files and sources say. */
+  readonly guards: GuardFacts;
 }
 
 export interface Heard {

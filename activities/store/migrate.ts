@@ -1,6 +1,7 @@
 /** Brings a database to the tables this version needs; only ever forwards, and never changes a migration that shipped. */
 import { Migrator, sql, type Migration } from 'kysely';
 import type { Db } from './db.js';
+import { guardCounts } from './migrations/0013-guards.js';
 import { guards } from './migrations/0003-guards.js';
 import { intake } from './migrations/0002-intake.js';
 import { ledger } from './migrations/0001-ledger.js';
@@ -28,6 +29,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0010-backlog': backlog,
   '0011-lookups': lookups,
   '0012-proof': ledgerProof,
+  '0013-guards': guardCounts,
 };
 
 /**

@@ -11,6 +11,8 @@ import type { Db } from './db.js';
 import type { Line } from './line.js';
 import { pgJson } from './pg-json.js';
 import { neverBegun } from './never-begun.js';
+import { admitting } from './guards/admitted.js';
+import type { AdmittedStep } from './guards/wanted.js';
 
 export interface NoticeRow extends Notice {
   readonly id: string;
@@ -27,6 +29,8 @@ export interface Writing {
   /** Targets whose leases go although their run does not: admission took them and found a no. */
   readonly dropped: readonly string[];
   readonly quarantined: readonly QuarantineMark[];
+  /** Steps that were just let in. */
+  readonly admitted?: readonly AdmittedStep[];
 }
 
 export interface QuarantineMark {
@@ -45,7 +49,7 @@ export interface Standing extends Outcome {
 
 /** Answers which of the outcomes it was to write have another one before them; with such an outcome nobody is told of the new one. */
 export async function write(db: Db, writing: Writing): Promise<readonly Standing[]> {
-  const { lines, notices, released, dropped, quarantined } = writing;
+  const { lines, notices, released, dropped, quarantined, admitted = [] } = writing;
   if (lines.length + notices.length + released.length + dropped.length + quarantined.length === 0)
     return [];
   const parts = [
@@ -55,6 +59,7 @@ export async function write(db: Db, writing: Writing): Promise<readonly Standing
     ...(quarantined.length > 0 ? [quarantining(quarantined)] : []),
     ...(lines.length > 0 ? writingLines(writing) : []),
     ...(notices.length > 0 ? [telling(notices)] : []),
+    ...(admitted.length > 0 ? [admitting(admitted)] : []),
   ];
   const wake = notices.length > 0 ? sql`pg_notify(${sql.lit(noticesChannel)}, '')` : sql`NULL`;
   const { rows } = await sql<{ standing: readonly Standing[] }>`

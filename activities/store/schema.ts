@@ -108,6 +108,29 @@ export interface LeasesTable {
   holder: string;
   fence: Generated<number>;
   taken_at: Stamped;
+  /** Of the run that holds it, and where that service runs: the lease is its share of both. */
+  service: Nullable<string>;
+  zone: Nullable<string>;
+}
+
+/** Steps that were let in, for as long as a window of the guards may count them. */
+export interface AdmissionsTable {
+  run: string;
+  step: string;
+  service: string;
+  zone: Nullable<string>;
+  action: string;
+  action_class: string;
+  target: string;
+  risk: number;
+  at: Stamped;
+}
+
+/** Which parts of the fleet are in a storm, or coming out of one. */
+export interface FleetStormsTable {
+  scope: string;
+  state: 'calm' | 'on' | 'ending';
+  since: Date;
 }
 
 export interface QuarantineTable {
@@ -165,6 +188,8 @@ export interface Database {
   ledger: LedgerTable;
   operations: OperationsTable;
   leases: LeasesTable;
+  admissions: AdmissionsTable;
+  fleet_storms: FleetStormsTable;
   quarantine: QuarantineTable;
   switches: SwitchesTable;
   notices: NoticesTable;

@@ -5,20 +5,26 @@
 import type { Notice } from '../../workflows/domain/entry.js';
 import type { Outcome } from '../../workflows/domain/outcome.js';
 import type { Judgement, JudgeInput, Pages, RecordInput, RunRef } from '../../workflows/store.js';
+import type { Guards } from '../guards/source.js';
 import { admitInOneTransaction } from './admission.js';
 import { createBatcher, type Batcher } from './batch.js';
 import type { Db } from './db.js';
 import { noticeIdOf } from './entry-id.js';
-import { allKnown, askedOf, readFacts, readFactsApart, RunOver } from './facts.js';
-import { decisionPages, judge } from './judgement.js';
+import { allKnown, askedOf, readFacts, readFactsApart, RunOver, type Asked } from './facts.js';
+import { changedStorms } from './guards/guard-facts.js';
+import { writeStorms } from './guards/storm-stands.js';
+import { decisionPages, judge, type StoredFacts } from './judgement.js';
 import { lineOf, type Line, type Writer } from './line.js';
 import { write, type NoticeRow, type Writing } from './pages.js';
 import { isItemFault } from './pg-error.js';
 import type { Policy } from './policy.js';
+import { scopesOf } from './scope.js';
 
 export interface StoreOptions {
   readonly db: Db;
   readonly policy: Policy;
+  /** What the guards go by: `noGuards` where nothing is to be counted. */
+  readonly guards: Guards;
   /** Of the runbook's code, for its ledger lines. */
   digestOf(runbook: string): string;
 }
@@ -67,26 +73,38 @@ async function flush(
 
 /** The pages neither change a fact nor depend on one, so both go at once; an answer comes only when both are done. */
 async function consider(
-  { db, policy }: StoreOptions,
+  { db, policy, guards }: StoreOptions,
   pen: Pen,
   input: JudgeInput,
 ): Promise<Judgement> {
-  const asked = askedOf(input);
+  const asked = askedOf(input, await guards.ask(guardQuestionOf(input)));
   const [stored, answer] = await Promise.all([
-    readFacts(db, asked).catch((error: unknown) => {
-      if (error instanceof RunOver) throw error;
-      return readFactsApart(db, asked);
-    }),
+    factsFor(db, asked),
     policy.ask(questionOf(input)),
     writeBare(pen, input),
   ]);
   return judge(input, { stored, policy: answer });
 }
 
+/** A storm that begins or ends is written down by whoever sees it first. */
+async function factsFor(db: Db, asked: Asked): Promise<StoredFacts> {
+  const read = await readFacts(db, asked).catch((error: unknown) => {
+    if (error instanceof RunOver) throw error;
+    return undefined;
+  });
+  if (read === undefined) return readFactsApart(db, asked);
+  const { stored, counted } = read;
+  const { wanted } = asked;
+  const turned = wanted.known && counted !== null ? changedStorms(wanted.value, counted) : [];
+  if (turned.length > 0) await db.transaction().execute((own) => writeStorms(own, turned));
+  return stored;
+}
+
 async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promise<Judgement> {
   const { db, policy } = options;
-  const [answer, tierOf] = await Promise.all([
+  const [answer, terms, tierOf] = await Promise.all([
     policy.ask(questionOf(input)),
+    options.guards.ask(guardQuestionOf(input)),
     tiersOf(policy, [input]),
   ]);
   const writer = writerFor(options, input, tierOf);
@@ -98,7 +116,12 @@ async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promis
     return writingOf({ ...refOf(input), ...all }, writer);
   };
   try {
-    return await admitInOneTransaction(db, { input, policy: answer, writingOf: withDecision });
+    return await admitInOneTransaction(db, {
+      input,
+      policy: answer,
+      guards: terms,
+      writingOf: withDecision,
+    });
   } catch (error) {
     if (error instanceof RunOver) throw error;
     return refuseUnread(error, { options, pen, input });
@@ -114,8 +137,9 @@ async function refuseUnread(
     input,
   }: { readonly options: StoreOptions; readonly pen: Pen; readonly input: JudgeInput },
 ): Promise<Judgement> {
+  const asked = askedOf(input, await options.guards.ask(guardQuestionOf(input)));
   const [stored, policy] = await Promise.all([
-    readFactsApart(options.db, askedOf(input)),
+    readFactsApart(options.db, asked),
     options.policy.ask(questionOf(input)),
   ]);
   if (allKnown(stored)) throw error;
@@ -142,6 +166,11 @@ function refOf({ run, runbook, alert, trigger }: RunRef): RunRef {
 
 function questionOf({ runbook, alert, proposal }: JudgeInput) {
   return { runbook, alert, steps: proposal.steps };
+}
+
+function guardQuestionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {
+  const scopes = scopesOf({ runbook, alert }, proposal.steps);
+  return { service: alert.service, scopes, nowMs };
 }
 
 type TierOf = ReadonlyMap<string, Writer['tier']>;

@@ -25,6 +25,9 @@ export interface Ground {
   stop(): Promise<void>;
 }
 
+/** Five scenarios break one shop within minutes: more often than a service may be repaired in an hour. */
+const guardsText = 'version: 1\nrecurring: { max: 20, within: 1h }\n';
+
 /** Begins with an empty folder each time: a demo has no past. */
 export async function startGround(folder: string, log: (line: string) => void): Promise<Ground> {
   rmSync(folder, { recursive: true, force: true });
@@ -71,6 +74,7 @@ async function build(folder: string, { log, stops }: Building): Promise<Omit<Gro
     writeFileSync(join(folder, 'services.yaml'), policyText(waits));
   };
   chain([{ notify: 'on-call', wait: '2m' }]);
+  writeFileSync(join(folder, 'guards.yaml'), guardsText);
   const supervisorUrl = `${url(ports.supervisord)}/RPC2`;
   writeTargets(folder, { supervisorUrl, ...supervisor, ports, monitors, shopJson: files.shopJson });
 

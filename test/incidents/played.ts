@@ -22,10 +22,10 @@ export function playUnguarded({ story, scenery, without }: Incident): Promise<Af
 
 /** A story in a scene of its own, every alert of it through the intake. */
 export async function playIn(story: Story, scene: Scenery): Promise<Aftermath> {
-  const { policy, faults, services } = story;
+  const { policy, faults, guards, services } = story;
   const { instead = {} } = scene;
   const optional = services === undefined ? {} : { services };
-  const simulator = createSimulator({ policy, faults, instead, ...optional });
+  const simulator = createSimulator({ policy, faults, guards, instead, ...optional });
   const intake = new Intake(simulator, story, scene);
   const told = await playOn(simulator, story, (stage) => intake.dress(stage));
   return { world: simulator.world, store: simulator.store, told, inbox: intake.settled };

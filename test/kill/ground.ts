@@ -76,6 +76,7 @@ async function fill(folder: string, stops: (() => unknown)[]): Promise<Omit<Grou
   stops.push(() => client.connection.close());
   const services = Array.from({ length: servicesMax }, (_, index) => `service-${index}`);
   writeFileSync(join(folder, 'services.yaml'), policyOf(services));
+  writeFileSync(join(folder, 'guards.yaml'), 'version: 1\nrecurring: off\nbreaker: off\n');
   const env = {
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: temporal.address,

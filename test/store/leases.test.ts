@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import { noGuards } from '../../activities/guards/source.js';
 import { createTablePolicy } from '../../activities/policy/source.js';
 import type { Db } from '../../activities/store/db.js';
 import { listLeases } from '../../activities/store/read.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   database = await openTestDatabase();
   db = database.db;
   const policy = createTablePolicy(policyTable, 'digest');
-  store = createStore({ db, policy, digestOf: () => 'digest' });
+  store = createStore({ db, policy, guards: noGuards, digestOf: () => 'digest' });
 });
 afterAll(() => database.close());
 

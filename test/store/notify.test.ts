@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { logChannel, type Log } from '../../activities/notify/channel.js';
 import { createNotifier, type NotifierOptions } from '../../activities/notify/notifier.js';
 import { webhookChannel } from '../../activities/notify/webhook.js';
+import { noGuards } from '../../activities/guards/source.js';
 import { createTablePolicy } from '../../activities/policy/source.js';
 import { listen } from '../../activities/store/db.js';
 import { createOutbox } from '../../activities/store/outbox.js';
@@ -75,7 +76,7 @@ function start(also: Partial<NotifierOptions> = {}): void {
 
 function tell(run: string, also: Partial<Notice> = {}): Promise<unknown> {
   const policy = createTablePolicy(policyTable, 'd');
-  const store = createStore({ db: database.db, policy, digestOf: () => 'd' });
+  const store = createStore({ db: database.db, policy, guards: noGuards, digestOf: () => 'd' });
   const notice: Notice = {
     to: 'on-call',
     urgency: 'page',

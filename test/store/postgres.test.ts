@@ -1,6 +1,7 @@
 /** What only a real PostgreSQL can show: the ledger is insert-only, leases are exclusive, hostile text does no harm. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { noGuards } from '../../activities/guards/source.js';
 import { createTablePolicy } from '../../activities/policy/source.js';
 import { openDb, type Db } from '../../activities/store/db.js';
 import { migrate } from '../../activities/store/migrate.js';
@@ -24,7 +25,12 @@ beforeAll(async () => {
   database = await openTestDatabase();
   db = database.db;
   const policy = createTablePolicy(policyTable, 'digest');
-  store = createStore({ db, policy, digestOf: (runbook) => `digest-of-${runbook}` });
+  store = createStore({
+    db,
+    policy,
+    guards: noGuards,
+    digestOf: (runbook) => `digest-of-${runbook}`,
+  });
 });
 afterAll(() => database.close());
 
@@ -48,6 +54,7 @@ describe('the ledger is insert-only', () => {
       await sql`SET ROLE belay_app`.execute(own);
       const as = createStore({
         db: own,
+        guards: noGuards,
         policy: createTablePolicy(policyTable, 'd'),
         digestOf: () => 'd',
       });
@@ -86,6 +93,7 @@ test('a busy database is asked again instead of counting as a no: the call throw
   const crowded = openDb({ url: database.url, poolMax: 1 });
   const own = createStore({
     db: crowded,
+    guards: noGuards,
     policy: createTablePolicy(policyTable, 'd'),
     digestOf: () => 'd',
   });

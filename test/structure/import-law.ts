@@ -33,7 +33,7 @@ export const laws: readonly Law[] = [
   },
   {
     from: /^workflows\/gates\//,
-    may: [domain, /^workflows\/gates\/gate\.ts$/],
+    may: [domain, /^workflows\/gates\/(gate|guard-facts)\.ts$/],
     why: 'a gate is pure: facts in, verdict out; gates do not know each other',
   },
   {
@@ -90,12 +90,23 @@ export const laws: readonly Law[] = [
   {
     from: /^activities\/store\//,
     may: [
-      /^activities\/(store|policy)\//,
+      /^activities\/(store|policy|guards)\//,
       domain,
       /^workflows\/(gates\/.*|store\.ts|runtime\.ts)$/,
       notOurs,
     ],
     why: 'the store knows policy and gates, and no adapter',
+  },
+  {
+    from: /^activities\/guards\//,
+    may: [
+      /^activities\/guards\//,
+      /^activities\/policy\/duration\.ts$/,
+      domain,
+      /^workflows\/(gates\/guard-facts|store)\.ts$/,
+      notOurs,
+    ],
+    why: 'guards know their own files and what a gate asks of them, and no adapter',
   },
   {
     from: /^activities\/policy\//,

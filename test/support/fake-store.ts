@@ -15,6 +15,8 @@ import type {
   RecordInput,
   RunRef,
 } from '../../workflows/store.js';
+import { defaultRules } from '../../activities/guards/rules.js';
+import { createGuardsOf, type GuardTerms, type Guards } from '../../activities/guards/source.js';
 import { judgePolicy } from '../../activities/policy/judge.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import {
@@ -22,13 +24,16 @@ import {
   judge as judgeAsTheRealOne,
   type Heard,
 } from '../../activities/store/judgement.js';
+import { guardFactsOf } from '../../activities/store/guards/guard-facts.js';
+import { wantedOf } from '../../activities/store/guards/wanted.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
 import { everything, requireScope, scopesOf } from '../../activities/store/scope.js';
+import { FakeCounts, type FakeLease } from './fake-counts.js';
 import { FakeBook, type KeptEntry, type KeptNotice } from './fake-book.js';
 
 export type { KeptEntry, KeptNotice } from './fake-book.js';
 
-export type StoredFact = 'stops' | 'quarantined' | 'leases' | 'policy';
+export type StoredFact = 'stops' | 'quarantined' | 'leases' | 'policy' | 'counts';
 
 export interface FakeStore {
   record(input: RecordInput): Promise<Outcome | null>;
@@ -62,6 +67,8 @@ export interface FakeStore {
 export interface FakeStoreOptions {
   now(): number;
   readonly policyTable: PolicyTable;
+  /** The product's defaults when left out. */
+  readonly guards?: Guards;
   /** How facts become a judgement; the real store's way when left out. */
   readonly judge?: typeof judgeAsTheRealOne;
   /** Whether any attempt of this operation ever began; none did when left out. */
@@ -69,21 +76,25 @@ export interface FakeStoreOptions {
 }
 
 export function createFakeStore(options: FakeStoreOptions): FakeStore {
+  const { guards = createGuardsOf({ rules: defaultRules }) } = options;
   const { now, policyTable, judge = judgeAsTheRealOne, claimed = () => false } = options;
   let table = policyTable;
   const book = new FakeBook(now, policyTable);
-  const leases = new Map<string, Lease>();
+  const leases = new Map<string, FakeLease>();
   const quarantine = new Map<string, Quarantine>();
   const switches = new Map<string, StopOrder>();
   const broken = new Map<StoredFact, string>();
   const refs = new Map<string, RunRef>();
+  const counts = new FakeCounts({ now, ledger: book.ledger, leases, quarantine });
   let identity = 'fake';
 
   const reading = <Value>(fact: StoredFact, read: () => Value): Known<Value> => {
     const why = broken.get(fact);
     return why === undefined ? known(read()) : { known: false, why };
   };
-  const hear = (input: JudgeInput): Heard => {
+  const hear = (input: JudgeInput, terms: Known<GuardTerms>): Heard => {
+    const wanted = terms.known ? known(wantedOf(input, terms.value)) : terms;
+    const counted = wanted.known ? reading('counts', () => counts.reading(wanted.value)) : wanted;
     const targets = targetsOf(input.proposal);
     const held = <Mark>(marks: ReadonlyMap<string, Mark>): Mark[] =>
       targets.flatMap((target) => marks.get(target) ?? []);
@@ -94,6 +105,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
         ),
         quarantined: reading('quarantined', () => held(quarantine)),
         leases: reading('leases', () => held(leases).filter(({ holder }) => holder !== input.run)),
+        guards: guardFactsOf(input, { wanted, reading: counted }),
       },
       policy: reading('policy', () => answerOf(table, input)),
     };
@@ -114,25 +126,26 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
       }
       return Promise.resolve(stands);
     },
-    consider(input) {
+    async consider(input) {
       refs.set(input.run, input);
-      if (book.isOver(input.run)) return Promise.reject(over(input.run));
+      if (book.isOver(input.run)) throw over(input.run);
       book.write(input, input);
-      return Promise.resolve(judge(input, hear(input)));
+      return judge(input, hear(input, await guards.ask(guardQuestionOf(input))));
     },
-    admit(input) {
-      if (book.isOver(input.run)) {
-        return Promise.reject(over(input.run));
-      }
-      const heard = hear(input);
+    async admit(input) {
+      const terms = await guards.ask(guardQuestionOf(input));
+      // from here on nothing is waited for: what was counted is still so when it is taken
+      if (book.isOver(input.run)) throw over(input.run);
+      const heard = hear(input, terms);
       const judgement = judge(input, heard);
       book.write(input, input);
       book.write(input, decisionPages(input, judgement, heard));
       if (notPassed(judgement.gates) === undefined) {
         for (const target of targetsOf(input.proposal))
-          leases.set(target, { target, holder: input.run });
+          leases.set(target, counts.lease(target, input));
+        counts.admitted(input);
       }
-      return Promise.resolve(judgement);
+      return judgement;
     },
     attribute: () => Promise.resolve({ identity }),
     ledger: book.ledger,
@@ -166,11 +179,16 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
   };
 }
 
+function guardQuestionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {
+  const scopes = scopesOf({ runbook, alert }, proposal.steps);
+  return { service: alert.service, scopes, nowMs };
+}
+
 function over(run: string): Failure {
   return new Failure('failed', `run ${run} is closed or has its outcome: nothing is admitted`);
 }
 
-function releaseAll(leases: Map<string, Lease>, run: string): void {
+function releaseAll(leases: Map<string, FakeLease>, run: string): void {
   for (const [target, { holder }] of leases) if (holder === run) leases.delete(target);
 }
 

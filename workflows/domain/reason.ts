@@ -10,7 +10,17 @@ export const reasons = {
   'resolved-meanwhile':
     'The alert resolved before everything was done; what was done already stands.',
   quarantined: 'An earlier run left this target in an unknown state; a person must release it.',
+  frozen: 'A calendar forbids changes, or changes without a person, at this time.',
+  recurring: 'The service was repaired too often lately; a person must find out why.',
+  storm: 'Too large a share of the zone or the fleet is sick at once.',
+  'dependency-sick': 'A service this one depends on is sick, and its repair comes first.',
   'target-busy': 'Another run holds the lease of this target.',
+  'blast-radius': 'Too much of the service, the zone or the fleet would be touched at once.',
+  'risk-spent': 'So much risk was taken in a short while that none is left to take.',
+  'error-budget-spent':
+    'Too little of the service’s error budget is left for anything to go wrong.',
+  'rate-limited': 'Too many actions of this class were let in within a short while.',
+  'breaker-open': 'This action kept failing, so it is left alone for a while.',
   'policy-forbids':
     'No policy permits this class of action on this service, or policy could not be read.',
   'advise-only': 'Policy permits advice only: the proposal was posted, nothing was changed.',

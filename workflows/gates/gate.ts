@@ -5,6 +5,7 @@ import type { PlannedStep } from '../domain/plan.js';
 import type { Reason } from '../domain/reason.js';
 import type { Known, Verdict } from '../domain/verdict.js';
 import { refuse } from '../domain/verdict.js';
+import type { GuardFacts } from './guard-facts.js';
 
 /** A switch that a person turned off: nothing in its scope may act. */
 export interface StopOrder {
@@ -51,6 +52,8 @@ export interface GateFacts {
   readonly asked: Known<Consent | null>;
   /** What people, or policy in their stead, agreed to; null before anybody was asked. */
   readonly agreed: Consent | null;
+  /** What the guards count: see guard-facts.ts. */
+  readonly guards: GuardFacts;
 }
 
 /** How much say people have: the lower the level and the more approvals, the more. */

@@ -141,7 +141,16 @@ describe('the list of gates', () => {
       'stale',
       'resolved',
       'quarantined',
+      'frozen',
+      'recurring',
+      'storm',
+      'dependency',
       'lease',
+      'blast-radius',
+      'budget',
+      'error-budget',
+      'rate',
+      'breaker',
       'policy',
     ]);
   });

@@ -1,11 +1,20 @@
 /** The gates in the order they are asked, cheapest first, and how their answers become one; adds no rule of its own. */
+import { blastRadius } from './blast-radius.js';
+import { breaker } from './breaker.js';
+import { budget } from './budget.js';
+import { dependency } from './dependency.js';
+import { errorBudget } from './error-budget.js';
+import { frozen } from './frozen.js';
 import { lease } from './lease.js';
 import { policy } from './policy.js';
 import { quarantined } from './quarantined.js';
+import { rate } from './rate.js';
+import { recurring } from './recurring.js';
 import { resolved } from './resolved.js';
 import { self } from './self.js';
 import { stale } from './stale.js';
 import { stopped } from './stopped.js';
+import { storm } from './storm.js';
 import type { Gate, GateFacts } from './gate.js';
 import type { JudgedGate } from '../store.js';
 
@@ -19,7 +28,16 @@ export const gates: readonly Gate[] = [
   stale, // acting on the past does harm
   resolved, // nothing left to repair
   quarantined, // an unknown state is not to be built upon
+  frozen, // nobody wants changes now
+  recurring, // so often is no repair any more
+  storm, // so many at once have one cause
+  dependency, // the cause lies below
   lease, // one run per target
+  blastRadius, // never too much at once
+  budget, // so much risk and no more
+  errorBudget, // nothing left that may go wrong
+  rate, // one thing after the other
+  breaker, // what keeps failing is left alone
   policy, // how much may be done alone
 ];
 

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
+import { noGuards } from '../../../activities/guards/source.js';
 import { createPolicy } from '../../../activities/policy/source.js';
 import {
   getRun,
@@ -40,7 +41,7 @@ interface Point {
 export async function measureLedger(ground: Ground, size: Size): Promise<Figure[]> {
   const db = await openOwn(ground);
   const policy = createPolicy({ path: policyFileIn(ground.folder) });
-  const store = createStore({ db, policy, digestOf: () => '0'.repeat(64) });
+  const store = createStore({ db, policy, guards: noGuards, digestOf: () => '0'.repeat(64) });
   const template = await writeRun(store, ground.alerts.next('heals'));
   const writing: Writing = { alerts: ground.alerts, db, store };
   await append(writing, warmUpRecords);

@@ -15,7 +15,7 @@ import { projectFolder } from '../../engine/project-folder.js';
 import { freePort } from '../../servers/port.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
-import { AlertSource, policyFileIn, policyText } from './alerts.js';
+import { AlertSource, guardsText, policyFileIn, policyText } from './alerts.js';
 import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
 import type { Kept } from './figure.js';
 import { startIntakeAlone, type IntakeAlone } from './intake-alone.js';
@@ -84,6 +84,7 @@ export function openGround(log: (line: string) => void): Ground {
   refuseForeignServers();
   const folder = mkdtempSync(join(tmpdir(), 'belay-bench-'));
   writeFileSync(policyFileIn(folder), policyText());
+  writeFileSync(join(folder, 'guards.yaml'), guardsText);
   const stops: (() => Promise<unknown>)[] = [() => removeFolder(folder)];
   const store = once(() => startStore({ folder, stops, log }));
   const place: Place = { folder, stops, log, store };

@@ -17,7 +17,7 @@ import { startPostgres, type PostgresServer } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
 import { Link } from '../wire/link.js';
 import { FleetClient } from '../world/fleet-client.js';
-import { policyText } from '../world/policy.js';
+import { guardsText, policyText } from '../world/policy.js';
 import { Part } from './part.js';
 import { Server } from './server.js';
 
@@ -73,6 +73,7 @@ export async function openGround(
 async function furnish(site: Site): Promise<Ground> {
   const { folder, stops, log } = site;
   writeFileSync(join(folder, 'services.yaml'), policyText());
+  writeFileSync(join(folder, 'guards.yaml'), guardsText);
   const bundling = bundle(folder);
   const { postgres, db, databaseUrl } = await beginPostgres(site);
   const { temporal, temporalAddress } = await beginTemporal(site);

@@ -5,6 +5,9 @@ import { fleetSize, serviceName } from './fleet.js';
 const criticalEvery = 33;
 export const environment = 'chaos';
 
+/** The storm is the point: the same services fall over again and again, and most repairs are sabotaged on purpose. */
+export const guardsText = 'version: 1\nrecurring: off\nbreaker: off\n';
+
 export function policyText(): string {
   const lines = Array.from({ length: fleetSize }, (_, index) => {
     const tier = index % criticalEvery === 1 ? 'critical' : 'warning';

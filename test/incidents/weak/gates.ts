@@ -69,6 +69,7 @@ export function unreadIsNone(): Weakness {
       stops: stored.stops.known ? stored.stops : known([]),
       quarantined: stored.quarantined.known ? stored.quarantined : known([]),
       leases: stored.leases.known ? stored.leases : known([]),
+      guards: stored.guards,
     },
     policy: policy.known ? policy : permitted(input),
   }));

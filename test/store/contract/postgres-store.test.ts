@@ -3,6 +3,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Entry } from '../../../workflows/domain/entry.js';
 import { createOperations } from '../../../activities/store/operations.js';
+import { noGuards } from '../../../activities/guards/source.js';
 import { createTablePolicy, type Policy } from '../../../activities/policy/source.js';
 import {
   ledgerOf,
@@ -36,7 +37,12 @@ describeStore('the store on PostgreSQL', async () => {
       policyGone ? Promise.resolve({ known: false, why: 'no such file' }) : table.ask(question),
     tierOf: (service) => table.tierOf(service),
   };
-  const store = createStore({ db, policy, digestOf: (runbook) => `digest-of-${runbook}` });
+  const store = createStore({
+    db,
+    policy,
+    guards: noGuards,
+    digestOf: (runbook) => `digest-of-${runbook}`,
+  });
   return {
     record: (input) => store.record(input),
     consider: (input) => store.consider(input),

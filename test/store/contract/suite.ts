@@ -116,7 +116,16 @@ function describeJudgement(store: () => StoreUnderTest): void {
       'stale',
       'resolved',
       'quarantined',
+      'frozen',
+      'recurring',
+      'storm',
+      'dependency',
       'lease',
+      'blast-radius',
+      'budget',
+      'error-budget',
+      'rate',
+      'breaker',
       'policy',
     ]);
     expect(judgement.terms).toEqual({

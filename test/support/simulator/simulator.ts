@@ -1,5 +1,6 @@
 /** One run of a runbook in a fake world on virtual time, with its store, its world and its faults in reach of a test. */
 import { callsOf, type CallFunction } from '../../../activities/effects.js';
+import type { Guards } from '../../../activities/guards/source.js';
 import { parsePolicy } from '../../../activities/policy/parse.js';
 import { runIdOf, type Alert } from '../../../workflows/domain/alert.js';
 import { instantText } from '../../../workflows/domain/time.js';
@@ -24,6 +25,8 @@ export interface SimulatorOptions {
   readonly faults?: readonly Fault[];
   /** The fake world's services; one `shop` when left out. */
   readonly services?: Readonly<Record<string, FakeService>>;
+  /** What the guards go by; the product's defaults when left out. */
+  readonly guards?: Guards | undefined;
   /** Parts that a test replaces to weaken a defence; see test/incidents. */
   readonly instead?: Instead;
 }
@@ -44,11 +47,16 @@ export interface SimulatedRun {
 export function createSimulator(options: SimulatorOptions): Simulator {
   const time = new VirtualTime(storyStartMs);
   const now = (): number => time.now();
-  const { services, instead = {} } = options;
+  const { services, guards, instead = {} } = options;
   const { judge } = instead;
   const world = createFakeWorld({ now, ...(services === undefined ? {} : { services }) });
   const policyTable = parsePolicy(options.policy, 'story');
-  const store = createFakeStore({ now, policyTable, ...(judge === undefined ? {} : { judge }) });
+  const store = createFakeStore({
+    now,
+    policyTable,
+    ...(guards === undefined ? {} : { guards }),
+    ...(judge === undefined ? {} : { judge }),
+  });
   const faults = new Faults(options.faults ?? []);
   const calls = callsInstead(instead, { world, store, time });
   const engine = instead.engine ?? remediation;

@@ -21,9 +21,9 @@ interface Scenery {
   readonly calls: ReadonlyMap<string, CallFunction>;
 }
 
-type Scene = Pick<Story, 'policy' | 'faults' | 'services'>;
+type Scene = Pick<Story, 'policy' | 'faults' | 'guards' | 'services'>;
 
-const empty: Scene = { policy: policyText(), faults: [], services: undefined };
+const empty: Scene = { policy: policyText(), faults: [], guards: undefined, services: undefined };
 
 export class Backdrop {
   private scenery: Scenery;
@@ -53,10 +53,15 @@ export class Backdrop {
     return Object.fromEntries(names.map((name) => [name, this.losable(name, activities[name])]));
   }
 
-  private build({ policy, faults, services }: Scene): Scenery {
+  private build({ policy, faults, guards, services }: Scene): Scenery {
     const now = (): number => this.clock.now();
     const world = createFakeWorld({ now, ...(services === undefined ? {} : { services }) });
-    const store = createFakeStore({ now, policyTable: parsePolicy(policy, 'story') });
+    const policyTable = parsePolicy(policy, 'story');
+    const store = createFakeStore({
+      now,
+      policyTable,
+      ...(guards === undefined ? {} : { guards }),
+    });
     const calls = new Map<string, CallFunction>([
       ...callsOf(
         world.implementations,

@@ -8,10 +8,11 @@ import { watchIntents, type Told } from './told.js';
 
 /** Rejects when a run waits and nothing is to come. */
 export async function playInSimulator(story: Story): Promise<Told> {
-  const { policy, faults, services } = story;
+  const { policy, faults, guards, services } = story;
   const simulator = createSimulator({
     policy,
     faults,
+    guards,
     ...(services === undefined ? {} : { services }),
   });
   return playOn(simulator, story);

@@ -5,6 +5,8 @@ import type { Runbook } from '../../../workflows/runbook.js';
 import type { FakeStore } from '../fake-store.js';
 import type { FakeService, FakeWorld } from '../fake-world/fake-world.js';
 import type { Fault } from '../simulator/faults.js';
+import type { Guards } from '../../../activities/guards/source.js';
+import { guardsOf, type GuardsPlan } from './guards.js';
 import { offsetMs, type Offset } from './offset.js';
 import { policyText } from './policy.js';
 import { Script } from './script.js';
@@ -53,6 +55,8 @@ export interface StoryPlan {
   readonly runbook: Runbook;
   /** Text of a services.yaml; see policy.ts for the usual one. */
   readonly policy?: string;
+  /** Texts of guards.yaml, fleet.yaml and calendars; the product's defaults when left out. */
+  readonly guards?: GuardsPlan;
   readonly services?: Readonly<Record<string, FakeService>>;
   readonly faults?: readonly Fault[];
   readonly given?: (world: FakeWorld) => void;
@@ -65,6 +69,7 @@ export interface Story {
   readonly unreleased: boolean;
   readonly runbook: Runbook;
   readonly policy: string;
+  readonly guards: Guards | undefined;
   readonly services: Readonly<Record<string, FakeService>> | undefined;
   readonly faults: readonly Fault[];
   readonly given: (world: FakeWorld) => void;
@@ -84,6 +89,7 @@ export function story(name: string, plan: StoryPlan): Story {
     unreleased: plan.unreleased === true,
     runbook: plan.runbook,
     policy: plan.policy ?? policyText(),
+    guards: plan.guards === undefined ? undefined : guardsOf(plan.guards),
     services: plan.services,
     faults: plan.faults ?? [],
     given: plan.given ?? (() => undefined),
