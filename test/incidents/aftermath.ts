@@ -32,3 +32,25 @@ export function endsOf({ told }: Aftermath): string {
   });
   return counted.length === 0 ? 'no run' : counted.join(', ');
 }
+
+/** The most runs that were at work at once, each from its first intent to its outcome. */
+export function mostAtOnce({ store }: Aftermath): number {
+  const began = new Map<string, number>();
+  const ended = new Map<string, number>();
+  for (const { run, kind, atMs } of store.ledger) {
+    if (kind === 'intent' && !began.has(run)) began.set(run, atMs);
+    if (kind === 'outcome' && !ended.has(run)) ended.set(run, atMs);
+  }
+  const counts = [...began].map(([run, atMs]) => {
+    const others = [...began].filter(([other, otherMs]) => {
+      return other !== run && otherMs <= atMs && (ended.get(other) ?? Infinity) > atMs;
+    });
+    return 1 + others.length;
+  });
+  return Math.max(0, ...counts);
+}
+
+/** Services of these whose process was restarted by Belay. */
+export function restartedOf(left: Aftermath, services: readonly string[]): string[] {
+  return services.filter((service) => restartsOf(left, service) > 0);
+}

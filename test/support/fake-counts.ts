@@ -6,7 +6,7 @@ import {
   type AdmittedStep,
   type Wanted,
 } from '../../activities/store/guards/wanted.js';
-import { sickForMs } from '../../activities/store/guards/counting.js';
+import { settlesWithinMs, sickForMs } from '../../activities/store/guards/counting.js';
 import { hours } from '../../workflows/domain/time.js';
 import type { Lease, Quarantine } from '../../workflows/gates/gate.js';
 import type { Attempt, SickDependency } from '../../workflows/gates/guard-facts.js';
@@ -184,7 +184,11 @@ export class FakeCounts {
   }
 
   private sickBelow({ dependencies, run }: Wanted): SickDependency[] {
-    const sick = this.sick().toSorted((a, b) => b.openedAtMs - a.openedAtMs);
+    const sinceMs = this.kept.now() - settlesWithinMs;
+    const settling = this.stands().filter((stand) => {
+      return stand.outcome === 'resolved' && !stand.isClosed && stand.changedAtMs > sinceMs;
+    });
+    const sick = [...this.sick(), ...settling].toSorted((a, b) => b.openedAtMs - a.openedAtMs);
     return dependencies.toSorted().flatMap((service) => {
       const stand = sick.find((one) => one.service === service && one.run !== run);
       return stand === undefined ? [] : [{ service, run: stand.run }];

@@ -13,7 +13,7 @@ export const dependency: Gate = {
     if (!fact.known) return unreadable('dependency', fact.why);
     const below = fact.value[0];
     if (below === undefined) return pass;
-    const why = `${alert.service} depends on ${below.service}, which is sick: run ${below.run} comes first`;
+    const why = `${alert.service} depends on ${below.service}, which is sick or was a moment ago: run ${below.run} comes first`;
     return hold('dependency-sick', why, askAgainAfterMs);
   },
 };

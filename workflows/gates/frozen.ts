@@ -14,10 +14,15 @@ export const frozen: Gate = {
     const what = freeze.kind === 'freeze' ? 'nothing is changed' : 'nothing acts by itself';
     return refuse(
       'frozen',
-      `${freeze.says} (${freeze.calendar}): ${what} until ${instantText(freeze.untilMs)}`,
+      `${freeze.says} (${freeze.calendar}): ${what} until ${minuteText(freeze.untilMs)}`,
     );
   },
 };
+
+/** A calendar is no finer than minutes: `2026-01-05 23:00 UTC`. */
+function minuteText(atMs: number): string {
+  return `${instantText(atMs).slice(0, 16).replace('T', ' ')} UTC`;
+}
 
 /** Level 3 and below wait for a person. What policy asks for is not known to be people where it cannot be read. */
 function askedOfPeople({ asked }: GateFacts): boolean {

@@ -40,7 +40,7 @@ describe('when a calendar says no', () => {
     expect(judged(frozen, { frozen: known([freeze]) })).toEqual({
       kind: 'refuse',
       reason: 'frozen',
-      why: 'quarter end (a.ics): nothing is changed until 1970-01-01T00:00:00.000Z',
+      why: 'quarter end (a.ics): nothing is changed until 1970-01-01 00:00 UTC',
     });
   });
 
@@ -101,7 +101,7 @@ test('the gate dependency holds with dependency-sick and names the run that come
   expect(judged(dependency, { sickDependencies })).toMatchObject({
     kind: 'hold',
     reason: 'dependency-sick',
-    why: 'shop depends on db, which is sick: run restart-service.db.1 comes first',
+    why: 'shop depends on db, which is sick or was a moment ago: run restart-service.db.1 comes first',
   });
 });
 

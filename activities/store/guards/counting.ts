@@ -10,6 +10,8 @@ import { circuitKey, type Wanted, type WantedCircuit } from './wanted.js';
 
 /** A service whose repair was in vain so short ago still is sick: as long as another run may be held for it. */
 export const sickForMs = minutes(10);
+/** What stands on a service that was just repaired is given so long to come up by itself. */
+export const settlesWithinMs = minutes(1);
 /** A run of yesterday that was never closed, because somebody deleted its workflow, says nothing of today. */
 const openForHours = 24;
 /** An attempt whose run says nothing for so long, and holds nothing, came to nothing that anybody can tell. */
@@ -158,7 +160,9 @@ function sickOf({ storms, dependencies, run }: Wanted): Parts {
       SELECT DISTINCT service FROM (${sickRuns}) AS open LIMIT ${sickMax}) AS sick)`;
   const below = sql`(
     SELECT coalesce(jsonb_agg(jsonb_build_object('service', service, 'run', run) ORDER BY service), '[]') FROM (
-      SELECT DISTINCT ON (service) service, run FROM (${sickRuns}) AS open
+      SELECT DISTINCT ON (service) service, run FROM (${sickRuns}
+        UNION ALL SELECT service, run, opened_at FROM runs
+        WHERE state = 'watching' AND changed_at > ${ago(settlesWithinMs)}) AS open
       WHERE service = ANY(${dependencies}::text[]) AND run <> ${run}
       ORDER BY service, opened_at DESC) AS below)`;
   return {

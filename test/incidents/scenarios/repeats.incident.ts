@@ -26,6 +26,7 @@ export default [
     guard,
     runbook: restartBlindly,
     policy: policyText({ restart: 5 }),
+    guards: { rules: 'recurring: off\nbreaker: off' },
     given: (world) => world.dies('shop'),
     script: (s) => repeated(s, 2),
     answer: { kind: 'inbox', says: /the run was there already/ },
@@ -38,6 +39,7 @@ export default [
     guard,
     runbook: restartBlindly,
     policy: policyText({ restart: 5 }),
+    guards: { rules: 'recurring: off\nbreaker: off' },
     given: (world) => {
       world.dies('shop');
       world.alerts.firing('ServiceDown');
