@@ -187,7 +187,7 @@ function instantIn(time: ICAL.Time, { component, lines, line }: Part, reading: R
   const { year, month, day, hour, minute, second } = time;
   const wallMs = Date.UTC(year, month - 1, day, hour, minute, second);
   const start = component.getFirstProperty('dtstart');
-  const named = start?.getFirstParameter('tzid') as string | undefined;
+  const named = start?.getFirstParameter('tzid');
   const tzid = time.isDate || named === undefined ? reading.timeZone : named;
   if (isKnownZone(tzid)) return instantOf(wallMs, tzid);
   const defined = reading.zones.get(tzid);

@@ -43,6 +43,7 @@ export function readParts(text: string, name: string): Part {
       if (whole !== undefined && current === undefined)
         throw wrong(line, 'one file holds one calendar; this is a second one');
       current?.parts.push(part);
+      current?.component.addSubcomponent(part.component);
       whole ??= part;
       open.push(part);
     } else if (key.toUpperCase() === 'END') {
