@@ -10,7 +10,6 @@ import type {
   StormFact,
 } from '../../../workflows/gates/guard-facts.js';
 import type { JudgeInput } from '../../../workflows/store.js';
-import type { GuardTerms } from '../../guards/source.js';
 import { radiiFacts } from './radius-facts.js';
 import type { GuardReading, StormStand } from './reading.js';
 import { mayBeAdmitted, turned } from './storm-turn.js';

@@ -27,8 +27,7 @@ async function live({ run, service, targets, holdsMs }: Wish): Promise<void> {
     if (blocked === undefined) {
       end.admitted += 1;
       await wait(holdsMs);
-      const { entries: _entries, notices: _notices, ...rest } = asking(run, service, targets);
-      const { runbook, alert, trigger } = rest;
+      const { runbook, alert, trigger } = asking(run, service, targets);
       await store.record({ run, runbook, alert, trigger, entries: [], notices: [], release: true });
       return;
     }
