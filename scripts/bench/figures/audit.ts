@@ -10,6 +10,7 @@ import { fileDestination } from '../../../activities/audit/destinations/file.js'
 import { examine } from '../../../activities/audit/examine.js';
 import { parseVerifierKey } from '../../../activities/audit/note.js';
 import { createPolicy } from '../../../activities/policy/source.js';
+import { noGuards } from '../../../activities/guards/source.js';
 import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
 import { createStore } from '../../../activities/store/store.js';
@@ -67,7 +68,7 @@ async function placeOf(ground: Ground, name: string, upTo?: string): Promise<Pla
   ground.stopLater(() => db.destroy());
   await migrate(db, upTo);
   const policy = createPolicy({ path: policyFileIn(ground.folder) });
-  const store = createStore({ db, policy, digestOf: () => '0'.repeat(64) });
+  const store = createStore({ db, policy, guards: noGuards, digestOf: () => '0'.repeat(64) });
   const writing = { alerts: ground.alerts, db, store };
   await append(writing, warmUpRecords);
   return { name, url, writing };
