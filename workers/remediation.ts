@@ -11,7 +11,6 @@ import { createGuards } from '../activities/guards/source.js';
 import { logChannel } from '../activities/notify/channel.js';
 import { createNotifier } from '../activities/notify/notifier.js';
 import { webhookChannel } from '../activities/notify/webhook.js';
-import { createPolicy } from '../activities/policy/source.js';
 import { openDb, type Db } from '../activities/store/db.js';
 import { migrate } from '../activities/store/migrate.js';
 import { createOperations } from '../activities/store/operations.js';
@@ -21,6 +20,7 @@ import { storeCalls, type RecordInput } from '../workflows/store.js';
 import { startHealth } from './health.js';
 import { createMetrics } from './metrics.js';
 import { adaptersOf } from './remediation/adapters.js';
+import { announcedPolicy } from './remediation/policy.js';
 import { payloadConverterPath, readBundle } from './remediation/bundle.js';
 import { countRuns } from './remediation/run-metrics.js';
 import { noTargets, readTargets } from './remediation/targets.js';
@@ -55,6 +55,8 @@ export async function startRemediation(options: {
   const guards = createGuards({ ...settings.guards, errorBudgets: createPrometheusBudgets() });
   for (const problem of await guards.problems()) log.error(problem);
   const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
+  const policy = announcedPolicy(settings.policyFile, { db, metrics, log });
+  const store = createStore({ db, policy, digestOf: () => bundle.digest });
   const calls = new Map<string, CallFunction>([
     ...callsOf(adapters, createOperations(db)),
     ...storeFunctions(store, countRuns(metrics)),

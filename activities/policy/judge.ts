@@ -1,44 +1,91 @@
 /**
- * What the policy table says about one proposal: a level for each step, and the terms on which people are asked.
- * Pure. It only permits what the table grants; every override can lower a level, none can raise it.
+ * What policy says about one proposal: a level for each step, the terms on which people are asked, and why.
+ * Pure but for asking the set. It only permits what a policy permits; every override can lower a level, none can raise it.
  */
 import type { Alert } from '../../workflows/domain/alert.js';
 import { lowestLevel, type Level } from '../../workflows/domain/level.js';
 import type { PlannedStep } from '../../workflows/domain/plan.js';
 import type { StepPermission } from '../../workflows/gates/gate.js';
 import type { Rung, Terms } from '../../workflows/store.js';
+import { isExcepted, nothingApproved, unapprovedIn, type Approved } from './approved.js';
+import type { LevelDecision } from './evaluate.js';
+import {
+  clockFacts,
+  split,
+  type FactName,
+  type Facts,
+  type FactValue,
+  type PolicyFacts,
+} from './fact.js';
+import { askTable, type AskLevel } from './set.js';
 import type { PolicyTable, ServicePolicy } from './table.js';
+import { levelText, type PolicyTrace, type SetMark, type StepTrace } from './trace.js';
 
 export interface PolicyQuestion {
   readonly runbook: string;
   readonly alert: Alert;
   readonly steps: readonly PlannedStep[];
+  /** Without it the hour is not known. */
+  readonly nowMs?: number;
+  /** What was measured for this question; it goes before what the facts' reader says. */
+  readonly facts?: PolicyFacts;
 }
 
 export interface PolicyJudgement {
   readonly permissions: readonly StepPermission[];
   /** Null when a step is not permitted at any level, or there is no step. */
   readonly terms: Terms | null;
+  readonly trace: PolicyTrace;
+}
+
+/** What answers: the parts of a set that a judgement needs. */
+export interface Judge extends SetMark {
+  readonly table: PolicyTable;
+  readonly approved: Approved;
+  readonly ask: AskLevel;
 }
 
 /** Total: what the table does not know comes back as level null with the sentence why. */
 export function judgePolicy(table: PolicyTable, question: PolicyQuestion): PolicyJudgement {
+  const mark = { digest: '', release: table.release ?? null };
+  return judgeBy({ ...mark, table, approved: nothingApproved, ask: askTable(table) }, question);
+}
+
+/** Total, as the set's own answers are. */
+export function judgeBy(judge: Judge, question: PolicyQuestion): PolicyJudgement {
+  const { table } = judge;
   const found = serviceFor(table, question.alert);
-  const permissions = question.steps.map((step): StepPermission => {
-    if (typeof found === 'string') return { step: step.name, level: null, why: found };
-    return permissionFor(step, { table, service: found, question });
-  });
+  const place: Place = { judge, question, service: found, ...measuredFor(question) };
+  const judged = question.steps.map((step) => judgeStep(step, place));
+  const permissions = judged.map(({ permission }) => permission);
   const levels = permissions.flatMap((permission) => permission.level ?? []);
   const level = lowestLevel(levels);
   const permitted = level !== undefined && levels.length === permissions.length;
-  if (!permitted || typeof found === 'string') return { permissions, terms: null };
-  return { permissions, terms: termsFor(level, { table, service: found, question }) };
+  const terms =
+    permitted && typeof found !== 'string'
+      ? termsFor(level, { table, service: found, question })
+      : null;
+  return {
+    permissions,
+    terms,
+    trace: traceOf(
+      place,
+      judged.map(({ trace }) => trace),
+    ),
+  };
 }
 
 interface Place {
-  readonly table: PolicyTable;
-  readonly service: ServicePolicy;
+  readonly judge: Judge;
   readonly question: PolicyQuestion;
+  /** Or why there is none. */
+  readonly service: ServicePolicy | string;
+  readonly known: Partial<Record<FactName, FactValue>>;
+  readonly unknown: Partial<Record<FactName, string>>;
+}
+
+function measuredFor({ nowMs, facts }: PolicyQuestion): Pick<Place, 'known' | 'unknown'> {
+  return split({ ...(nowMs === undefined ? {} : clockFacts(nowMs)), ...facts });
 }
 
 /** An alert that names no environment means the service's own; one that names another is not this service. */
@@ -49,33 +96,142 @@ function serviceFor(table: PolicyTable, alert: Alert): ServicePolicy | string {
   return `services.yaml knows ${alert.service} in ${service.environment}, not in ${alert.environment}`;
 }
 
-function permissionFor(step: PlannedStep, { table, service, question }: Place): StepPermission {
-  const granted = own(table.levels, step.actionClass)?.[service.tier];
-  if (granted === undefined) {
-    const why = `services.yaml grants no level to class ${step.actionClass} on ${service.tier} services`;
-    return { step: step.name, level: null, why };
-  }
-  const candidates: [Level | undefined, string][] = [
-    [granted, `class ${step.actionClass} on ${service.tier} services`],
-    [
-      own(service.levels ?? {}, step.actionClass),
-      `class ${step.actionClass} of ${question.alert.service}`,
-    ],
-    [service.level, `service ${question.alert.service}`],
-    [own(table.runbooks, question.runbook)?.level, `runbook ${question.runbook}`],
-  ];
-  const level = lowestLevel(candidates.flatMap(([candidate]) => candidate ?? [])) ?? granted;
-  const by = candidates.find(([candidate]) => candidate === level)?.[1] ?? '';
-  return { step: step.name, level, why: `level ${level} for ${by}` };
+interface JudgedStep {
+  readonly permission: StepPermission;
+  readonly trace: StepTrace;
 }
 
-/** The stricter of the service's and the runbook's word where one can be stricter, else the runbook's, else the default. */
-function termsFor(level: Level, { table, service, question }: Place): Terms {
+function judgeStep(step: PlannedStep, place: Place): JudgedStep {
+  const { judge, question, service } = place;
+  if (typeof service === 'string') return unanswered(step, service);
+  const unapproved =
+    step.resource === undefined ? null : unapprovedIn(judge.approved, step.resource);
+  const facts = factsFor(step, { ...place, service, unapproved });
+  const subject = { runbook: question.runbook, service: question.alert.service };
+  const decision = judge.ask(subject, facts);
+  return answered(step, { decision, facts, unapproved, capped: cappedBy(step, service, place) });
+}
+
+function unanswered({ name }: PlannedStep, why: string): JudgedStep {
+  return {
+    permission: { step: name, level: null, why },
+    trace: { step: name, level: null, by: [], held: [], facts: {}, error: why },
+  };
+}
+
+interface Answered {
+  readonly decision: LevelDecision;
+  readonly facts: Facts;
+  readonly unapproved: string | null;
+  /** Whose override it is, where one lowers the level. */
+  readonly capped: string | null;
+}
+
+function answered({ name }: PlannedStep, answer: Answered): JudgedStep {
+  const { decision, facts, unapproved, capped } = answer;
+  const { level, by, heldBy, error } = decision;
+  const { actionClass, reversible, excepted, ceiling } = facts;
+  const overridden = capped !== null && level === ceiling ? ` (${capped} sets ${ceiling})` : '';
+  const why =
+    level === null && error === null
+      ? `no level for class ${actionClass} on ${facts.tier} services: ${levelText(decision)}`
+      : `${levelText(decision)}${overridden}`;
+  return {
+    permission: { step: name, level, why, ...(unapproved === null ? {} : { unapproved }) },
+    trace: {
+      ...{ step: name, level, by, held: heldBy },
+      facts: {
+        ...{ actionClass, reversible, excepted, ceiling },
+        ...(facts.approved === undefined ? {} : { approved: facts.approved }),
+      },
+      ...(unapproved === null ? {} : { unapproved }),
+      ...(error === null ? {} : { error }),
+    },
+  };
+}
+
+interface Asked extends Place {
+  readonly service: ServicePolicy;
+  readonly unapproved: string | null;
+}
+
+function factsFor(
+  step: PlannedStep,
+  { judge, question, service, known, unapproved }: Asked,
+): Facts {
+  const { table, approved } = judge;
+  const { nowMs, runbook, steps, alert } = question;
+  return {
+    ...known,
+    actionClass: step.actionClass,
+    tier: service.tier,
+    environment: service.environment,
+    ceiling: ceilingFor(step, service, { table, runbook, service: alert.service })?.level ?? 5,
+    approvalsMin: approvalsFor(table, service, runbook),
+    reversible: step.irreversible === null,
+    excepted: isExcepted(approved, {
+      runbook,
+      actionClass: step.actionClass,
+      ...(nowMs === undefined ? {} : { nowMs }),
+    }),
+    targets: targetsIn(steps),
+    ...(step.resource === undefined ? {} : { approved: unapproved === null }),
+  };
+}
+
+interface Named {
+  readonly table: PolicyTable;
+  readonly runbook: string;
+  readonly service: string;
+}
+
+function cappedBy(
+  step: PlannedStep,
+  service: ServicePolicy,
+  { judge, question }: Place,
+): string | null {
+  const named = {
+    table: judge.table,
+    runbook: question.runbook,
+    service: question.alert.service,
+  };
+  return ceilingFor(step, service, named)?.by ?? null;
+}
+
+/** The lowest override that concerns the step, and whose it is; undefined where there is none. */
+function ceilingFor(
+  step: PlannedStep,
+  service: ServicePolicy,
+  { table, runbook, service: name }: Named,
+): { readonly level: Level; readonly by: string } | undefined {
+  const candidates: [Level | undefined, string][] = [
+    [own(service.levels ?? {}, step.actionClass), `class ${step.actionClass} of ${name}`],
+    [service.level, `service ${name}`],
+    [own(table.runbooks, runbook)?.level, `runbook ${runbook}`],
+  ];
+  const set = candidates.flatMap(([level, by]) => (level === undefined ? [] : [{ level, by }]));
+  return set.toSorted((one, other) => one.level - other.level)[0];
+}
+
+/** The stricter of the service's and the runbook's word where one can be stricter, else the default. */
+function approvalsFor(table: PolicyTable, service: ServicePolicy, runbook: string): number {
+  const said = [service.approvalsMin, own(table.runbooks, runbook)?.approvalsMin];
+  const counts = said.flatMap((count) => count ?? []);
+  return counts.length === 0 ? table.approvalsMin : Math.max(...counts);
+}
+
+interface Concerned {
+  readonly table: PolicyTable;
+  readonly service: ServicePolicy;
+  readonly question: PolicyQuestion;
+}
+
+/** The runbook's word before the service's, before the default. */
+function termsFor(level: Level, { table, service, question }: Concerned): Terms {
   const runbook = own(table.runbooks, question.runbook);
-  const said = [service.approvalsMin, runbook?.approvalsMin].flatMap((count) => count ?? []);
   return {
     level,
-    approvalsMin: said.length === 0 ? table.approvalsMin : Math.max(...said),
+    approvalsMin: approvalsFor(table, service, question.runbook),
     chain: chainFor(table, runbook?.chain ?? service.chain ?? 'default'),
     vetoWindowMs: runbook?.vetoWindow ?? service.vetoWindow ?? table.vetoWindow,
     overseers: service.overseers ?? table.overseers,
@@ -85,6 +241,33 @@ function termsFor(level: Level, { table, service, question }: Place): Terms {
 
 function chainFor(table: PolicyTable, name: string): Rung[] {
   return (own(table.chains, name) ?? []).map(({ notify, wait }) => ({ notify, waitMs: wait }));
+}
+
+/** An empty name is no target: whatever it was meant to select, it selected nothing. */
+function targetsIn(steps: readonly PlannedStep[]): number {
+  return new Set(steps.map(({ target }) => target).filter((target) => target !== '')).size;
+}
+
+function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
+  const { judge, question, service, known: measured, unknown } = place;
+  const inventory =
+    typeof service === 'string'
+      ? {}
+      : {
+          tier: service.tier,
+          environment: service.environment,
+          approvalsMin: approvalsFor(judge.table, service, question.runbook),
+          targets: targetsIn(question.steps),
+        };
+  return {
+    v: 1,
+    set: { digest: judge.digest, release: judge.release },
+    runbook: question.runbook,
+    service: question.alert.service,
+    facts: { ...inventory, ...measured },
+    unknown,
+    steps,
+  };
 }
 
 /** Names come from alerts: `constructor` and its like must not be found. */

@@ -8,7 +8,7 @@ import type { PlannedStep } from '../../workflows/domain/plan.js';
 import { durationMs } from './duration.js';
 import { judgePolicy } from './judge.js';
 import { parsePolicy } from './parse.js';
-import { createPolicy, readPolicyFile } from './source.js';
+import { createPolicy, type PolicyNews } from './source.js';
 
 const text = `version: 1
 self: [belay*]
@@ -196,9 +196,10 @@ describe('the file', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const question = { runbook: 'any', alert, steps: [step('restart')] };
 
-  test('is read again when it changed, and a file that became wrong refuses instead of answering from memory', async () => {
+  test('is read again when it changed, and a file that became wrong leaves the last good one in force and says so', async () => {
     const path = join(folder, 'services.yaml');
-    const policy = createPolicy({ path });
+    const news: PolicyNews[] = [];
+    const policy = createPolicy({ path, announce: (told) => news.push(told) });
     expect(await policy.ask(question)).toMatchObject({ known: false });
     await writeFile(path, text);
     const first = await policy.ask(question);
@@ -209,19 +210,26 @@ describe('the file', () => {
     expect(second).toMatchObject({ known: true, value: { terms: { level: 2 } } });
     expect(second.known && first.known && second.value.digest !== first.value.digest).toBe(true);
     await writeFile(path, 'version: 2\n');
-    expect(await policy.ask(question)).toMatchObject({
-      known: false,
-      why: expect.stringContaining(':1:1: version'),
+    const third = await policy.ask(question);
+    expect(third).toMatchObject({
+      known: true,
+      value: {
+        terms: { level: 2 },
+        trace: { set: { refused: expect.stringContaining(':1:1: version') } },
+      },
     });
-    expect(await policy.tierOf('shop')).toBeNull();
+    expect(await policy.tierOf('shop')).toBe('warning');
+    expect(news.map(({ kind }) => kind)).toEqual(['refused', 'in-force', 'in-force', 'refused']);
+    expect(news[3]).toMatchObject({ keeps: second.known ? second.value.digest : '' });
+    await writeFile(path, text);
+    expect(await policy.ask(question)).toMatchObject({ value: { terms: { level: 4 } } });
   });
 
   test('of the demo shop grants restart at 4 and configure at 3', async () => {
-    const shop = await readPolicyFile('policies/services.yaml');
-    const { permissions } = judgePolicy(shop, {
-      ...question,
-      steps: [step('restart'), step('configure')],
+    const policy = createPolicy({ path: 'policies/services.yaml' });
+    const answer = await policy.ask({ ...question, steps: [step('restart'), step('configure')] });
+    expect(answer).toMatchObject({
+      value: { permissions: [{ level: 4 }, { level: 3 }], trace: { set: { release: '1' } } },
     });
-    expect(permissions.map(({ level }) => level)).toEqual([4, 3]);
   });
 });

@@ -1,92 +1,166 @@
 /**
- * Reads the policy file and answers from it; keeps it in memory until its time or size changes.
- * A file that cannot be read or is invalid is never replaced by an older copy: unknown means no.
+ * Keeps a set of policies in force and answers from it; reads it again when one of its files changes. A set that cannot be
+ * used is announced and the last good one stays in force; without a last good one every question is refused.
  */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import type { Tier } from '../../workflows/domain/entry.js';
 import { messageOf } from '../../workflows/domain/failure.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
-import { judgePolicy, type PolicyJudgement, type PolicyQuestion } from './judge.js';
-import { parsePolicy } from './parse.js';
+import { nothingApproved } from './approved.js';
+import type { PolicyFacts } from './fact.js';
+import { judgeBy, type Judge, type PolicyJudgement, type PolicyQuestion } from './judge.js';
+import { askTable, compileSet, loadSet, type LoadedSet } from './set.js';
+import { readSetFiles, stampOf } from './set-files.js';
 import type { PolicyTable } from './table.js';
 
-/** What policy answers to one proposal, with the digest of the file it answered from. */
+/** What policy answers to one proposal, with the digest of the set it answered from. */
 export interface PolicyAnswer extends PolicyJudgement {
   readonly self: readonly string[];
-  /** Lower-case hex SHA-256 of the file's bytes. */
+  /** Lower-case hex SHA-256 over all files of the set. */
   readonly digest: string;
 }
 
 export interface Policy {
-  /** Never throws: a file that cannot be used is `known: false`. */
+  /** Never throws: a set that cannot be used, with none before it that could, is `known: false`. */
   ask(question: PolicyQuestion): Promise<Known<PolicyAnswer>>;
-  /** Null when the file cannot be used or does not name the service. */
+  /** Null when there is no set in force or it does not name the service. */
   tierOf(service: string): Promise<Tier | null>;
 }
 
-interface Loaded {
-  readonly table: PolicyTable;
-  readonly digest: string;
+/** Measures what policies ask about. It may throw and may leave out: what it does not give is not known. */
+export interface FactsReader {
+  read(question: PolicyQuestion): Promise<PolicyFacts>;
 }
 
-/** Policy from a file that is read again when it changes; while it is wrong, every question is answered with why. */
-export function createPolicy({ path }: { readonly path: string }): Policy {
-  let kept: { readonly stamp: string; readonly loading: Promise<Loaded> } | undefined;
-  /** Questions that come while the file is being read wait for that one reading. */
-  const load = async (): Promise<Loaded> => {
-    const stamp = await stampOf(path);
-    if (kept?.stamp !== stamp) kept = { stamp, loading: readTable(path) };
-    return kept.loading;
-  };
+/** Something about the set that people must know. */
+export type PolicyNews =
+  | {
+      readonly kind: 'in-force';
+      readonly digest: string;
+      readonly release: string | null;
+      readonly before: string | null;
+      readonly policies: number;
+    }
+  /** `keeps` is the digest that stays in force; null when nothing does and every question is refused. */
+  | { readonly kind: 'refused'; readonly why: string; readonly keeps: string | null };
+
+export interface PolicySource {
+  /** Of the services file; the rest of the set lies beside it. */
+  readonly path: string;
+  readonly facts?: FactsReader;
+  /** Told once for each change. What it throws, or rejects with, is its own to say. */
+  readonly announce?: (news: PolicyNews) => void;
+}
+
+/** Each source has two places in Cedar's memory: one in force, one being read. */
+let sources = 0;
+
+/** Policy from files that are read again when they change. */
+export function createPolicy({ path, facts, announce = () => undefined }: PolicySource): Policy {
+  const set = keepSet(path, announce);
   return {
     async ask(question) {
-      try {
-        const { table, digest } = await load();
-        return known(answerFrom(table, { digest, question }));
-      } catch (error) {
-        return { known: false, why: messageOf(error) };
-      }
+      const [{ inForce, wrong }, measured] = await Promise.all([
+        set.current(),
+        readFacts(facts, question),
+      ]);
+      if (inForce === null) return { known: false, why: wrong ?? 'there are no policies' };
+      const answer = answerFrom(inForce, {
+        ...question,
+        facts: { ...measured, ...question.facts },
+      });
+      if (wrong === null) return known(answer);
+      const trace = { ...answer.trace, set: { ...answer.trace.set, refused: wrong.slice(0, 300) } };
+      return known({ ...answer, trace });
     },
     async tierOf(service) {
-      const loaded = await load().catch(() => undefined);
-      return loaded === undefined ? null : tierIn(loaded.table, service);
+      const { inForce } = await set.current();
+      return inForce === null ? null : tierIn(inForce.table, service);
     },
   };
+}
+
+interface Current {
+  readonly inForce: LoadedSet | null;
+  /** Why the files as they are now are not in force; null when they are. */
+  readonly wrong: string | null;
+}
+
+/** Questions that come while a changed set is being read wait for that one reading. */
+function keepSet(path: string, announce: (news: PolicyNews) => void) {
+  sources += 1;
+  const source = sources;
+  let stamp: string | undefined;
+  let turn = 0;
+  let current: Promise<Current> = Promise.resolve({ inForce: null, wrong: null });
+  const reload = async (before: LoadedSet | null): Promise<Current> => {
+    try {
+      const loaded = loadSet(await readSetFiles(path), `belay-${source}-${turn % 2}`);
+      turn += 1;
+      if (loaded.digest !== before?.digest) announce(inForceNews(loaded, before));
+      return { inForce: loaded, wrong: null };
+    } catch (error) {
+      const wrong = messageOf(error);
+      announce({ kind: 'refused', why: wrong, keeps: before?.digest ?? null });
+      return { inForce: before, wrong };
+    }
+  };
+  return {
+    current(): Promise<Current> {
+      const now = stampOrWhy(path);
+      if (now === stamp) return current;
+      stamp = now;
+      current = current.then(({ inForce }) => reload(inForce));
+      return current;
+    },
+  };
+}
+
+function inForceNews(loaded: LoadedSet, before: LoadedSet | null): PolicyNews {
+  const { digest, release, rules } = loaded;
+  const policies = rules.length;
+  return { kind: 'in-force', digest, release, before: before?.digest ?? null, policies };
+}
+
+/** A folder that cannot be looked at is a change too: it is then read, and says why not. */
+function stampOrWhy(path: string): string {
+  try {
+    return stampOf(path);
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+async function readFacts(
+  reader: FactsReader | undefined,
+  question: PolicyQuestion,
+): Promise<PolicyFacts> {
+  if (reader === undefined) return {};
+  try {
+    return await reader.read(question);
+  } catch {
+    return {}; // not known, which permits nothing that needs them
+  }
 }
 
 /** Answers from a table that is already there; the simulator has one without a file. */
 export function createTablePolicy(table: PolicyTable, digest: string): Policy {
+  const release = table.release ?? null;
+  const judge: Judge = { digest, release, table, approved: nothingApproved, ask: askTable(table) };
   return {
-    ask: (question) => Promise.resolve(known(answerFrom(table, { digest, question }))),
+    ask: (question) => Promise.resolve(known(answerFrom(judge, question))),
     tierOf: (service) => Promise.resolve(tierIn(table, service)),
   };
 }
 
-/** Throws with the path and the fix in the message. */
+/** The services of a set that is right as a whole. Throws with the path and the fix in the message. */
 export async function readPolicyFile(path: string): Promise<PolicyTable> {
-  return (await readTable(path)).table;
+  return compileSet(await readSetFiles(path)).table;
 }
 
-function answerFrom(
-  table: PolicyTable,
-  { digest, question }: { readonly digest: string; readonly question: PolicyQuestion },
-): PolicyAnswer {
-  return { ...judgePolicy(table, question), self: table.self, digest };
+function answerFrom(judge: Judge, question: PolicyQuestion): PolicyAnswer {
+  return { ...judgeBy(judge, question), self: judge.table.self, digest: judge.digest };
 }
 
 function tierIn(table: PolicyTable, service: string): Tier | null {
   return Object.hasOwn(table.services, service) ? (table.services[service]?.tier ?? null) : null;
-}
-
-/** The inode too: editors and configuration tools replace files by renaming. */
-async function stampOf(path: string): Promise<string> {
-  const { mtimeMs, size, ino } = await stat(path);
-  return `${mtimeMs}/${size}/${ino}`;
-}
-
-async function readTable(path: string): Promise<Loaded> {
-  const bytes = await readFile(path);
-  const table = parsePolicy(bytes.toString('utf8'), path);
-  return { table, digest: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -1,5 +1,5 @@
 /**
- * The shape of policies/services.yaml: class of action x tier -> level, and who is asked.
+ * The shape of policies/services.yaml: which services there are, what caps them, and who is asked.
  * A closed shape: an unknown key is an error, so that a misspelt restriction is never silently no restriction.
  */
 import { z } from 'zod';
@@ -56,8 +56,10 @@ export const tableSchema = z.strictObject({
   version: z.literal(1),
   /** Patterns of targets and services that are Belay's own parts; `*` stands for any text. */
   self: z.array(name).max(200),
-  /** class -> tier -> level. What is not granted here is not permitted. */
-  levels: z.record(name, z.partialRecord(tier, level)),
+  /** What people call this state of the set; it stands in every decision beside the digest. */
+  release: name.optional(),
+  /** class -> tier -> level. Only where no .cedar file lies beside this one: there is one source of levels. */
+  levels: z.record(name, z.partialRecord(tier, level)).optional(),
   approvalsMin: z.int().min(1).max(approvalsMax).default(1),
   vetoWindow: duration.default(0),
   overseers: z.array(name).max(20).default([]),

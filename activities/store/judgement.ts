@@ -80,6 +80,13 @@ function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: He
       round: input.proposal.round,
       gates: gates as unknown as Json,
       policyDigest: heard.policy.known ? heard.policy.value.digest : null,
+      ...traceOf(heard),
     },
   };
+}
+
+/** What `belay policy explain` tells and `belay simulate` replays. */
+function traceOf({ policy }: Heard): { readonly policy?: Json } {
+  if (!policy.known || policy.value.trace === undefined) return {};
+  return { policy: policy.value.trace as unknown as Json };
 }

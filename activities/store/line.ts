@@ -65,6 +65,7 @@ const stateAfter = {
   outcome: 'watching',
   closed: 'closed',
   switch: null,
+  policy: null,
   intake: null,
   audit: null,
 } as const satisfies Record<EntryKind, RunState | null>;

@@ -5,6 +5,7 @@ import type { PlannedStep } from '../../workflows/domain/plan.js';
 import type { Known } from '../../workflows/domain/verdict.js';
 import type { StepPermission } from '../../workflows/gates/gate.js';
 import type { Terms } from '../../workflows/store.js';
+import type { PolicyTrace } from '../policy/trace.js';
 
 export interface PolicyAnswer {
   readonly permissions: readonly StepPermission[];
@@ -12,6 +13,8 @@ export interface PolicyAnswer {
   readonly self: readonly string[];
   /** Of the policy text that answered; it stands in every decision. */
   readonly digest: string;
+  /** Facts, policies that decided, set and level: kept with the decision. */
+  readonly trace?: PolicyTrace;
 }
 
 export interface Policy {
@@ -20,6 +23,7 @@ export interface Policy {
     readonly runbook: string;
     readonly alert: Alert;
     readonly steps: readonly PlannedStep[];
+    readonly nowMs?: number;
   }): Promise<Known<PolicyAnswer>>;
   tierOf(service: string): Promise<Tier | null>;
 }

@@ -164,8 +164,8 @@ function refOf({ run, runbook, alert, trigger }: RunRef): RunRef {
   return { run, runbook, alert, trigger };
 }
 
-function questionOf({ runbook, alert, proposal }: JudgeInput) {
-  return { runbook, alert, steps: proposal.steps };
+function questionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {
+  return { runbook, alert, steps: proposal.steps, nowMs };
 }
 
 function guardQuestionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {

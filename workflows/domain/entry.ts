@@ -15,6 +15,7 @@ import type { Reason } from './reason.js';
  * - `closed`: the run's last line: held, recurred or taken back. Only the answer to a message that came with it may follow.
  * - `switch`: the engine was stopped or resumed; belongs to no run.
  * - `audit`: about the ledger itself: the digest of a run's history, a month that was retired.
+ * - `policy`: another set of policies is in force, or one was refused; belongs to no run.
  * - `intake`: something about a source that people must know, such as wrong secrets; belongs to no run.
  */
 export const entryKinds = [
@@ -30,6 +31,7 @@ export const entryKinds = [
   'outcome',
   'closed',
   'switch',
+  'policy',
   'intake',
   'audit',
 ] as const;

@@ -1,6 +1,7 @@
 /** What a run would do, and the hash that binds an approval to exactly that; plans nothing itself. */
 import type { Bound } from './bound.js';
 import { digest, type Json, type JsonObject } from './json.js';
+import type { ChangedResource } from './resource.js';
 
 /** One rehearsed step. */
 export interface PlannedStep {
@@ -16,6 +17,8 @@ export interface PlannedStep {
   /** Null when the step can be taken back, else why it cannot. */
   readonly irreversible: string | null;
   readonly bounds: Readonly<Record<string, Bound>>;
+  /** What it creates or changes, where its action declares that: policy holds it against its lists. */
+  readonly resource?: ChangedResource;
 }
 
 /** What the runbook will wait to see after its steps. */

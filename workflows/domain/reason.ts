@@ -23,6 +23,7 @@ export const reasons = {
   'breaker-open': 'This action kept failing, so it is left alone for a while.',
   'policy-forbids':
     'No policy permits this class of action on this service, or policy could not be read.',
+  'not-approved': 'A step would create or change a resource that is not within the approved lists.',
   'advise-only': 'Policy permits advice only: the proposal was posted, nothing was changed.',
   unanswered: 'A signal was required and nobody on the escalation chain sent it in time.',
   rejected: 'A person rejected the proposal.',

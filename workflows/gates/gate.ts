@@ -30,6 +30,8 @@ export interface StepPermission {
   readonly step: string;
   readonly level: Level | null;
   readonly why: string;
+  /** Why what it would create or change is not approved; absent when it is, or when there is nothing to approve. */
+  readonly unapproved?: string;
 }
 
 /** Everything the gates may look at, read in one go. What could not be read says so. */

@@ -7,6 +7,7 @@ import { known } from '../domain/verdict.js';
 import type { Level } from '../domain/level.js';
 import type { Consent, GateFacts } from './gate.js';
 import { gates, judgeAll, notPassed } from './index.js';
+import { approved } from './approved.js';
 import { lease } from './lease.js';
 import { policy } from './policy.js';
 import { quarantined } from './quarantined.js';
@@ -75,6 +76,18 @@ describe('when another run holds a target', () => {
       reason: 'target-busy',
       why: 'run other.fp.1 holds process:local/shop',
       retryAfterMs: 5000,
+    });
+  });
+});
+
+describe('when a step would change a resource that nobody approved', () => {
+  test('the gate approved refuses with not-approved, whatever level is permitted', () => {
+    const unapproved = 'image shop:9 is not on the list in approved.yaml';
+    const permissions = known([{ step: 'restart', level: 4 as const, why: '', unapproved }]);
+    expect(approved.judge(factsWith({ permissions }))).toEqual({
+      kind: 'refuse',
+      reason: 'not-approved',
+      why: `step restart: ${unapproved}`,
     });
   });
 });
@@ -151,6 +164,7 @@ describe('the list of gates', () => {
       'error-budget',
       'rate',
       'breaker',
+      'approved',
       'policy',
     ]);
   });

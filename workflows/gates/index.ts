@@ -5,6 +5,7 @@ import { budget } from './budget.js';
 import { dependency } from './dependency.js';
 import { errorBudget } from './error-budget.js';
 import { frozen } from './frozen.js';
+import { approved } from './approved.js';
 import { lease } from './lease.js';
 import { policy } from './policy.js';
 import { quarantined } from './quarantined.js';
@@ -38,6 +39,7 @@ export const gates: readonly Gate[] = [
   errorBudget, // nothing left that may go wrong
   rate, // one thing after the other
   breaker, // what keeps failing is left alone
+  approved, // nothing goes out that is not on the lists
   policy, // how much may be done alone
 ];
 

@@ -11,7 +11,7 @@ import { unreadIsNone } from '../weak/gates.js';
 const googleCloud = 'Google Cloud, June 2025: blank fields in a policy, in every region at once';
 const blank = policyText({ configure: 3 }).replace('"warning":3', '"warning":');
 
-/** As the worker's policy source does it: read by the real parser, and no older copy kept. */
+/** As the worker's policy source does it when it has no good set: read by the real parser, and no answer from it. */
 function load(store: FakeStore, text: string): void {
   try {
     store.changePolicy(parsePolicy(text, 'services.yaml'));
@@ -29,7 +29,7 @@ export default [
   incident('corrupt-policy-everywhere', {
     incident: googleCloud,
     mechanism: 'the policy file is broken when the alert comes',
-    guard: 'policy is read by its schema; unreadable is no, and no older copy is used',
+    guard: 'policy is read by its schema; without one that can be used the answer is no',
     runbook: lowerBlindly,
     given: (world) => world.storms('shop'),
     script: (s) => {

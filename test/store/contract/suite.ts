@@ -126,6 +126,7 @@ function describeJudgement(store: () => StoreUnderTest): void {
       'error-budget',
       'rate',
       'breaker',
+      'approved',
       'policy',
     ]);
     expect(judgement.terms).toEqual({

@@ -138,6 +138,17 @@ export const errsHalfway = defineRunbook(
   },
 );
 
+/** A setting in which an image is named: what it would roll out is held against the approved lists. */
+const rollOut = { ...changeSetting, resource: () => ({ image: 'registry.demo/shop:9' }) };
+
+export const rollsOutAnImage = defineRunbook(
+  { name: 'rolls-out-an-image', handles, summary: 'Roll out an image nobody approved', maxAgeMs },
+  async (run, alert) => {
+    await run.step('roll-out', rollOut, { service: alert.service, key: 'retries', value: 3 });
+    await clears(run, alert);
+  },
+);
+
 export const storyRunbooks = [
   lowerTwo,
   lowerThree,
@@ -148,4 +159,5 @@ export const storyRunbooks = [
   slowRestart,
   carelessAboutLabels,
   errsHalfway,
+  rollsOutAnImage,
 ] as const;

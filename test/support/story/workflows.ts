@@ -11,3 +11,4 @@ export const keepHalf = workflowOf(runbooks.keepHalf);
 export const slowRestart = workflowOf(runbooks.slowRestart);
 export const carelessAboutLabels = workflowOf(runbooks.carelessAboutLabels);
 export const errsHalfway = workflowOf(runbooks.errsHalfway);
+export const rollsOutAnImage = workflowOf(runbooks.rollsOutAnImage);
