@@ -2,11 +2,10 @@
  * Which images, versions, templates, ports and destinations a new or changed resource may have: policies/approved.yaml.
  * What is not on a list is not approved; a resource that declares nothing of a kind is not asked for it.
  */
-import { parseDocument, LineCounter } from 'yaml';
 import { z } from 'zod';
 import type { ChangedResource } from '../../workflows/domain/resource.js';
 import { matches } from '../../workflows/domain/pattern.js';
-import { PolicyError } from './parse.js';
+import { readYaml } from './parse.js';
 
 const pattern = z.string().min(1).max(300);
 const patterns = z.array(pattern).max(1000).default([]);
@@ -55,21 +54,7 @@ export const nothingApproved: Approved = {
 
 /** Throws a PolicyError with file, line and column. */
 export function parseApproved(text: string, name: string): Approved {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new PolicyError(`${name}:${line}:${col}: ${broken.message}`);
-  }
-  const parsed = approvedSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.path ?? [];
-  const node = document.getIn(path, true) as { range?: readonly number[] } | undefined;
-  const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
-  const where = path.length === 0 ? '' : `${path.join('.')}: `;
-  throw new PolicyError(`${name}:${line}:${col}: ${where}${issue?.message ?? 'is wrong'}`);
+  return readYaml({ name, text }, approvedSchema);
 }
 
 /** Why the resource is not approved, or null when every part of it is on its list. */

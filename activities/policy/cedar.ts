@@ -2,6 +2,7 @@
  * Asks Cedar: parses, validates against the schema, and answers one question at one level. Throws PolicyError for policies that
  * cannot be used; an answer with an error in it is told as such and never as a yes.
  */
+import './steady-wasm.js';
 import {
   policySetTextToParts,
   policyToJson,

@@ -112,10 +112,11 @@ function judgeStep(step: PlannedStep, place: Place): JudgedStep {
   return answered(step, { decision, facts, unapproved, capped: cappedBy(step, service, place) });
 }
 
-function unanswered({ name }: PlannedStep, why: string): JudgedStep {
+function unanswered({ name, actionClass, irreversible }: PlannedStep, why: string): JudgedStep {
+  const facts = { actionClass, reversible: irreversible === null, excepted: false };
   return {
     permission: { step: name, level: null, why },
-    trace: { step: name, level: null, by: [], held: [], facts: {}, error: why },
+    trace: { step: name, level: null, by: [], held: [], facts, error: why },
   };
 }
 
@@ -257,14 +258,13 @@ function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
           tier: service.tier,
           environment: service.environment,
           approvalsMin: approvalsFor(judge.table, service, question.runbook),
-          targets: targetsIn(question.steps),
         };
   return {
     v: 1,
     set: { digest: judge.digest, release: judge.release },
     runbook: question.runbook,
     service: question.alert.service,
-    facts: { ...inventory, ...measured },
+    facts: { ...inventory, targets: targetsIn(question.steps), ...measured },
     unknown,
     steps,
   };

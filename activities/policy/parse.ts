@@ -17,14 +17,23 @@ const aliasesMax = 100;
 
 /** Throws a PolicyError; `name` is what the messages call the file. */
 export function parsePolicy(text: string, name: string): PolicyTable {
+  return readYaml({ name, text }, tableSchema, danglingChains);
+}
+
+/** A YAML text of a closed shape, or a PolicyError with every place that is wrong. `also` finds what a shape cannot say. */
+export function readYaml<Schema extends z.ZodType>(
+  { name, text }: { readonly name: string; readonly text: string },
+  schema: Schema,
+  also: (document: Document, data: z.output<Schema>) => Problem[] = () => [],
+): z.output<Schema> {
   if (text.length > textMax) throw new PolicyError(`${name}: longer than ${textMax} characters`);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = document.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
-  const parsed = problems.length === 0 ? tableSchema.safeParse(valueOf(document, name)) : undefined;
+  const parsed = problems.length === 0 ? schema.safeParse(valueOf(document, name)) : undefined;
   if (parsed?.success === false)
     problems.push(...parsed.error.issues.flatMap((issue) => problemsOf(document, issue)));
-  if (parsed?.success === true) problems.push(...danglingChains(document, parsed.data));
+  if (parsed?.success === true) problems.push(...also(document, parsed.data));
   if (problems.length === 0 && parsed?.success === true) return parsed.data;
   throw new PolicyError(
     problems

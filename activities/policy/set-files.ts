@@ -1,5 +1,5 @@
 /** Reads the files of a policy set, and tells cheaply whether one of them changed. Understands none of them. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SetFile } from './cedar.js';
@@ -52,6 +52,16 @@ export function readSetFilesNow(servicesPath: string): SetFiles {
   const paths = pathsOf(servicesPath);
   const files = paths.map((name) => ({ name, text: readFileSync(name, 'utf8') }));
   return filesOf(files, servicesPath);
+}
+
+/** What lies in a folder of the set under this ending, in the order of names; none where there is no such folder. */
+export function readFolder(servicesPath: string, folder: string, ending: string): SetFile[] {
+  const path = join(dirname(servicesPath), folder);
+  if (!existsSync(path)) return [];
+  const names = readdirSync(path).filter((name) => name.endsWith(ending));
+  return names.toSorted().map((name) => {
+    return { name: join(path, name), text: readFileSync(join(path, name), 'utf8') };
+  });
 }
 
 /** From texts by path, wherever they were read: a folder, or a revision. Throws when the services file is not among them. */

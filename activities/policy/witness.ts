@@ -171,14 +171,18 @@ export function candidatesOf(fact: FactName, rules: readonly Rule[]): (FactValue
   const kind = kindOf(fact);
   const absent = mayBeAbsent(fact) ? [undefined] : [];
   if (kind.kind === 'truth') return [true, false, ...absent];
-  if (kind.kind === 'text') {
-    const texts = leaves.filter((leaf) => leaf.facts.includes(fact)).flatMap((leaf) => leaf.texts);
-    return [...new Set(kind.oneOf ?? [...texts, 'another'])];
-  }
+  if (kind.kind === 'text') return [...(kind.oneOf ?? [...textsOf(fact, rules), 'another'])];
   const turns = leaves.filter((leaf) => leaf.facts.includes(fact)).flatMap(turnsOf);
   const near = turns.flatMap((turn) => [turn - 1, turn, turn + 1]);
   const within = [kind.min, ...near, kind.max].filter((n) => n >= kind.min && n <= kind.max);
   return [...[...new Set(within)].toSorted((one, other) => other - one), ...absent];
+}
+
+/** Every text that some rule compares the fact with, each once. */
+export function textsOf(fact: FactName, rules: readonly Rule[]): string[] {
+  const leaves = rules.flatMap(({ when }) => leavesOf(when));
+  const about = leaves.filter((leaf) => leaf.facts.includes(fact));
+  return [...new Set(about.flatMap((leaf) => leaf.texts))];
 }
 
 /** Against a number, that number; against another fact, every level there is, which is what facts are compared with. */

@@ -13,9 +13,11 @@ import { addMatch } from './match.js';
 import { addNew } from './new.js';
 import { addParse } from './parse.js';
 import { addPlan } from './plan.js';
+import { addPolicy } from './policy.js';
 import { addReport } from './report.js';
 import { addRuns } from './runs.js';
 import { addShow } from './show.js';
+import { addSimulate } from './simulate.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
 import { addUp } from './up.js';
@@ -39,6 +41,8 @@ const commands: readonly AddCommand[] = [
   addReport,
   addPlan,
   addAudit,
+  addPolicy,
+  addSimulate,
   addNew,
   addCompletion,
 ];

@@ -9,9 +9,12 @@ export const sinceMaxMs = hours(366 * 24);
 
 /** `--since <duration>` in milliseconds, with the default as a person would write it. */
 export function sinceOption(usual: string): Option {
-  return new Option('--since <duration>', 'how far to look back, such as 12h or 30d')
-    .argParser(sinceMsOf)
-    .default(sinceMsOf(usual), usual);
+  return sinceFlag('how far to look back, such as 12h or 30d').default(sinceMsOf(usual), usual);
+}
+
+/** The same without a usual value: it may be left out. */
+export function sinceFlag(says: string): Option {
+  return new Option('--since <duration>', says).argParser(sinceMsOf);
 }
 
 /** For commander, which turns the error into wrong usage. */
