@@ -63,6 +63,8 @@ function linesOf(replayed: Replayed, { set, sinceMs, paint }: Showing): string[]
       const more = of.length > shownMax ? [`  and ${of.length - shownMax} more`] : [];
       return [`${paint(colour, says)}: ${of.length}`, ...shown, ...more];
     }),
-    `acts alone on ${blast.after.targets} targets in ${blast.after.runs} runs, instead of ${blast.before.targets} in ${blast.before.runs}; at most ${blast.after.hourMax} in one hour, instead of ${blast.before.hourMax}`,
+    `acts alone on ${blast.after.targets} targets in ${blast.after.runs} runs, instead of ` +
+      `${blast.before.targets} in ${blast.before.runs}; at most ${blast.after.hourMax} in one hour, ` +
+      `instead of ${blast.before.hourMax}`,
   ];
 }

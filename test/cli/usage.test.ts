@@ -57,6 +57,14 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
     ],
     fire: [['fire'], ['fire', '/nowhere.json'], ['fire', fixture, '--source', 'nagios']],
     parse: [['parse'], ['parse', 'nagios', fixture], ['parse', 'alertmanager', '/nowhere.json']],
+    policy: [
+      ['policy'],
+      ['policy', 'explain'],
+      ['policy', 'report', '--since', 'ever'],
+      ['policy', 'prove', '--to', 'HEAD'],
+      ['policy', 'check', 'now'],
+    ],
+    simulate: [['simulate'], ['simulate', '--policy', 'policies', '--since', '1']],
     match: [
       ['match', '/nowhere.json'],
       ['match', fixture, '--source', 'nagios'],

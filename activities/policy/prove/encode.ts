@@ -57,6 +57,7 @@ export function textsIn(rules: readonly Rule[]): Texts {
   };
 }
 
+/** Formulas over one set of variables. Total: every condition of the subset has one. */
 export class Encoder {
   constructor(
     readonly z3: Z3,
@@ -169,7 +170,7 @@ export class Encoder {
   }
 
   private term(term: Term, variables: Variables): Whole {
-    if (term.kind === 'number') return this.z3.Int.val(term.value) as unknown as Whole;
+    if (term.kind === 'number') return this.z3.Int.val(term.value);
     return variables[term.fact].value as Whole;
   }
 

@@ -11,6 +11,7 @@ import { measureIdle } from './idle.js';
 import { measureIntake } from './intake.js';
 import { measureLedger } from './ledger.js';
 import { measurePeers } from './peers.js';
+import { measurePolicy } from './policy.js';
 import { measureRunbooks } from './runbooks.js';
 import { measureTax } from './tax.js';
 import { measureWaiting } from './waiting.js';
@@ -38,6 +39,7 @@ export const families: readonly Family[] = [
     says: 'bundle and start as runbooks grow in number',
     measure: measureRunbooks,
   },
+  { name: 'policy', says: 'one decision of policy, and the proofs', measure: measurePolicy },
   { name: 'workers', says: 'whole runs a second of several workers', measure: measureWorkers },
   { name: 'intake', says: 'requests a second, and a storm of alerts', measure: measureIntake },
   { name: 'idle', says: 'memory of belay up when nothing happens', measure: measureIdle },
