@@ -51,12 +51,10 @@ export async function startRemediation(options: {
   const db = openDb({ url: settings.databaseUrl, poolMax: 20, name: 'belay-remediation' });
   await migrate(db);
   const metrics = createMetrics('remediation');
-  const policy = createPolicy({ path: settings.policyFile });
+  const policy = announcedPolicy(settings.policyFile, { db, metrics, log });
   const guards = createGuards({ ...settings.guards, errorBudgets: createPrometheusBudgets() });
   for (const problem of await guards.problems()) log.error(problem);
   const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
-  const policy = announcedPolicy(settings.policyFile, { db, metrics, log });
-  const store = createStore({ db, policy, digestOf: () => bundle.digest });
   const calls = new Map<string, CallFunction>([
     ...callsOf(adapters, createOperations(db)),
     ...storeFunctions(store, countRuns(metrics)),

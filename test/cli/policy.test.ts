@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { noGuards } from '../../activities/guards/source.js';
 import { createPolicy } from '../../activities/policy/source.js';
 import { writePolicyLine } from '../../activities/store/policy-line.js';
 import { createStore } from '../../activities/store/store.js';
@@ -191,7 +192,12 @@ describe('on a ledger', () => {
   beforeAll(async () => {
     database = await openTestDatabase();
     const policy = createPolicy({ path: 'policies/services.yaml' });
-    const store = createStore({ db: database.db, policy, digestOf: () => 'bundle' });
+    const store = createStore({
+      db: database.db,
+      policy,
+      guards: noGuards,
+      digestOf: () => 'bundle',
+    });
     await store.record({
       ...refOf(),
       entries: [{ kind: 'opened', says: 'begins', atMs: Date.now() }],
