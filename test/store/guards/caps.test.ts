@@ -135,6 +135,9 @@ test('a thousand concurrent admissions exceed no cap, and give everything back',
   );
 }, 600_000);
 
+/** Chance decides which crowd meets itself; on a machine that does something else it may be a later one. */
+const roundsMax = 10;
+
 test('without the locks the same crowd exceeds them, so the test can tell', async () => {
   await sql`TRUNCATE lease_history, admissions`.execute(db);
   await sql`CREATE FUNCTION public.pg_advisory_xact_lock(bigint) RETURNS void LANGUAGE sql AS ''`.execute(
@@ -145,9 +148,13 @@ test('without the locks the same crowd exceeds them, so the test can tell', asyn
   );
   const caps = { ...loose, fleetTargets: 3 };
   const crowded = { rules: rulesOf(caps), fleet: fleetOf(caps), atOnce: 25, connections: 8 };
-  const wishes = wishesOf(0, 300);
-  await crowd.loose({ url: database.url, policy, wishes, attemptsMax: 4, ...crowded }, 4);
-  expect(exceeded(caps, await spansOf(db)).exceeded).not.toEqual([]);
+  const found: unknown[] = [];
+  for (let round = 0; round < roundsMax && found.length === 0; round += 1) {
+    const wishes = wishesOf(round, 300);
+    await crowd.loose({ url: database.url, policy, wishes, attemptsMax: 4, ...crowded }, 4);
+    found.push(...exceeded(caps, await spansOf(db)).exceeded);
+  }
+  expect(found).not.toEqual([]);
 }, 300_000);
 
 /** Nothing of it is in the way of this crowd. */

@@ -23,12 +23,15 @@ const end: { admitted: number; refused: number; reasons: Record<string, number> 
 
 async function live({ run, service, targets, holdsMs }: Wish): Promise<void> {
   for (let attempt = 1; attempt <= crowd.attemptsMax; attempt += 1) {
-    const blocked = notPassed((await store.admit(asking(run, service, targets))).gates);
+    const blocked = notPassed(
+      (await patiently(() => store.admit(asking(run, service, targets)))).gates,
+    );
     if (blocked === undefined) {
       end.admitted += 1;
       await wait(holdsMs);
       const { runbook, alert, trigger } = asking(run, service, targets);
-      await store.record({ run, runbook, alert, trigger, entries: [], notices: [], release: true });
+      const released = { entries: [], notices: [], release: true };
+      await patiently(() => store.record({ run, runbook, alert, trigger, ...released }));
       return;
     }
     const reason = blocked.verdict.kind === 'pass' ? '' : blocked.verdict.reason;
@@ -37,6 +40,17 @@ async function live({ run, service, targets, holdsMs }: Wish): Promise<void> {
     await wait(5 + Math.random() * 40);
   }
   end.refused += 1;
+}
+
+/** A store that does not answer in time is asked again, as Temporal asks again; the same run is let in once. */
+async function patiently<Answer>(ask: () => Promise<Answer>, attemptsLeft = 20): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (attemptsLeft <= 1) throw error;
+    await wait(100);
+    return patiently(ask, attemptsLeft - 1);
+  }
 }
 
 function asking(run: string, service: string, targets: readonly string[]): JudgeInput {
