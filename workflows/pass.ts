@@ -1,11 +1,20 @@
 /** One pass of a runbook's function: what rehearsal and performance have in common. Changes nothing itself. */
 import type { Action, Check, Fact } from './actions/action.js';
+import { canary } from './canary.js';
 import type { Alert } from './domain/alert.js';
 import type { Json, JsonObject } from './domain/json.js';
 import { limits } from './domain/limits.js';
 import { ObservationKeys } from './journal.js';
 import type { Progress } from './progress.js';
 import type { Confirmation, Run, Runbook } from './runbook.js';
+
+/** What is looked at, how often, and for how long it must be well. */
+export interface Confirmed {
+  readonly check: Check<JsonObject>;
+  readonly input: JsonObject;
+  readonly everyMs: number;
+  readonly steadyForMs: number;
+}
 
 export abstract class Pass {
   private readonly keys = new ObservationKeys();
@@ -31,11 +40,7 @@ export abstract class Pass {
     action: Action<JsonObject, Json>,
     input: JsonObject,
   ): Promise<Json>;
-  protected abstract confirm(
-    says: string,
-    withinMs: number,
-    ask: { check: Check<JsonObject>; input: JsonObject; everyMs: number },
-  ): Promise<void>;
+  protected abstract confirm(says: string, withinMs: number, ask: Confirmed): Promise<void>;
   protected because(_why: string): void {}
 
   /** Plays the function to its end; returns or throws only when none of its verbs is still at work. */
@@ -48,7 +53,7 @@ export abstract class Pass {
   }
 
   private verbs(scope: string): Run {
-    return {
+    const run: Run = {
       observe: (fact, input) => this.track(this.observe(fact, input)),
       step: (name, action, input) => {
         const step = this.step(this.named(scope + name), forget(action), input as JsonObject);
@@ -59,10 +64,12 @@ export abstract class Pass {
       },
       because: (why) => this.because(why),
       all: (branches) => allEnded(branches),
+      canary: (targets, stages, each) => canary(run, { targets, stages, each }),
       call: (runbook: Runbook, alert: Alert) => {
         return runbook.body(this.verbs(`${scope}${runbook.meta.name}/`), alert);
       },
     };
+    return run;
   }
 
   private async observe<Input, Output>(fact: Fact<Input, Output>, input: Input): Promise<Output> {
@@ -80,8 +87,12 @@ export abstract class Pass {
     asked: { check: Check<Input>; input: Input; options: Confirmation },
   ): Promise<void> {
     const { withinMs = limits.confirmWithinMs, everyMs = limits.confirmEveryMs } = asked.options;
+    const { steadyForMs = 0 } = asked.options;
+    if (steadyForMs > 0 && steadyForMs >= withinMs)
+      throw new RangeError(`"${says}" can never be confirmed: steadyForMs must be below withinMs`);
     const check = asked.check as unknown as Check<JsonObject>;
-    return this.confirm(says, withinMs, { check, input: asked.input as JsonObject, everyMs });
+    const input = asked.input as JsonObject;
+    return this.confirm(says, withinMs, { check, input, everyMs, steadyForMs });
   }
 
   private named(name: string): string {

@@ -1,5 +1,5 @@
 /**
- * The author's API: how a runbook is defined and what its `run` can do. A runbook is plain TypeScript over these six
+ * The author's API: how a runbook is defined and what its `run` can do. A runbook is plain TypeScript over these seven
  * verbs; it runs first as a rehearsal, where steps only plan, and then for real, from the same function.
  */
 import type { Action, Check, Fact } from './actions/action.js';
@@ -30,6 +30,24 @@ export interface RunbookMeta {
 export interface Confirmation {
   readonly withinMs?: number;
   readonly everyMs?: number;
+  /** It must be seen well for so long without a break; one look will do when left out. Shorter than `withinMs`. */
+  readonly steadyForMs?: number;
+}
+
+/** How a change is brought to many targets: a few first, then so many at a time. */
+export interface CanaryStages<Target, Input> {
+  /** Targets of the first stage; 1 when left out. Of several targets at least one is kept for a later stage. */
+  readonly first?: number;
+  /** Targets of each later stage: so many, or a share of all such as `25%`, which is at least one. */
+  readonly then: number | `${number}%`;
+  readonly healthy: Healthy<Target, Input>;
+}
+
+/** What must be seen of every target of a stage before the next one begins; stays so for `limits.canarySteadyForMs` unless said. */
+export interface Healthy<Target, Input> extends Confirmation {
+  says(target: Target): string;
+  readonly check: Check<Input>;
+  input(target: Target): Input;
 }
 
 export interface Run {
@@ -51,6 +69,15 @@ export interface Run {
   because(why: string): void;
   /** Does branches side by side; when one fails the others end their present step first. */
   all<Result>(branches: readonly (() => Promise<Result>)[]): Promise<Result[]>;
+  /**
+   * Does the same to many targets by stages, each seen to be well before the next begins; when one is not, the repair is taken
+   * back. The targets of a stage are done side by side. Throws for an empty list.
+   */
+  canary<Target, Input>(
+    targets: readonly Target[],
+    stages: CanaryStages<Target, Input>,
+    each: (target: Target) => Promise<unknown>,
+  ): Promise<void>;
   /** Does another runbook as a part of this one; its steps are named `<its name>/<step>`. */
   call(runbook: Runbook, alert: Alert): Promise<void>;
 }

@@ -6,7 +6,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { runbooks } from '../../runbooks/index.js';
 import type { Runbook } from '../../workflows/runbook.js';
-import { lowerSideBySide, lowerThree, restartThenTune } from '../support/story/runbooks.js';
+import {
+  lowerByStages,
+  lowerSideBySide,
+  lowerThree,
+  restartThenTune,
+} from '../support/story/runbooks.js';
 import { harness, type Harness } from '../unwind/harness.js';
 import { explore, type Effort, type Explored } from './explore.js';
 import { columnOf, faultsAt } from './fault.js';
@@ -42,6 +47,7 @@ const shipped = runbooks.map((runbook): Ran => ({ runbook, harness: harnessOf(ru
 const others: readonly (readonly [Ran, readonly string[]])[] = [
   [{ runbook: lowerThree, harness: three }, ['helps not']],
   [{ runbook: lowerSideBySide, harness: three, width: 2 }, ['helps not', 'approved', 'taken back']],
+  [{ runbook: lowerByStages, harness: three, width: 2 }, ['helps not', 'taken back']],
   [{ runbook: restartThenTune, harness: three }, ['helps not']],
   [drawRunbook(8, drawnBy), ['helps not']],
   [drawRunbook(15, drawnBy), ['helps not']],

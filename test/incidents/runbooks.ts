@@ -1,10 +1,10 @@
 /** Runbooks whose authors forgot to look: they rely on the engine's defences alone, which is what incidents are about. */
-import { alertCleared } from '../../workflows/actions/monitor.js';
+import { alertCleared, probeAnswers } from '../../workflows/actions/monitor.js';
 import { defineFact } from '../../workflows/actions/action.js';
 import { changeSetting } from '../../workflows/actions/setting.js';
 import { findProcess, restartProcess } from '../../workflows/actions/supervisor.js';
 import { hours, minutes, seconds } from '../../workflows/domain/time.js';
-import { defineRunbook } from '../../workflows/runbook.js';
+import { defineRunbook, type Runbook } from '../../workflows/runbook.js';
 
 const storm = [{ alertname: 'RetryStorm' }];
 const down = [{ alertname: 'ServiceDown' }];
@@ -78,3 +78,19 @@ export const restartSelected = defineRunbook(
     }
   },
 );
+
+/** Sets the retries of all its services to three, by stages. */
+export function lowerByStages(services: readonly string[]): Runbook {
+  const meta = { name: 'lower-everywhere', handles: storm, maxAgeMs: hours(2) };
+  return defineRunbook({ ...meta, summary: 'Lower the retries everywhere' }, async (run) => {
+    const healthy = {
+      says: (service: string) => `the probe of ${service} answers`,
+      check: probeAnswers,
+      input: (service: string) => ({ service }),
+      ...within,
+    };
+    await run.canary(services, { first: 1, then: '25%', healthy }, (service) => {
+      return run.step(`lower-${service}`, changeSetting, { service, key: 'retries', value: 3 });
+    });
+  });
+}

@@ -13,6 +13,8 @@ export const limits = {
   /** Between two looks while a confirmation is awaited, unless the runbook says otherwise: Prometheus' usual scrape is 15 s. */
   confirmEveryMs: seconds(5),
   confirmWithinMs: minutes(5),
+  /** A canary must stay well for so long: two of Prometheus' usual scrapes, else it is only not seen to be sick yet. */
+  canarySteadyForMs: seconds(30),
   /** Attempts to see the after-image before a step counts as failed, and the pause between them. */
   verifyAttemptsMax: 3,
   verifyEveryMs: seconds(2),

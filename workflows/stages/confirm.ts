@@ -1,5 +1,5 @@
 /** Is the service well? Asks again and again within its bounds; changes nothing, and never takes unknown for well. */
-import type { Check } from '../actions/action.js';
+import type { Check, Health } from '../actions/action.js';
 import { heed, listen } from '../attention.js';
 import type { JsonObject } from '../domain/json.js';
 import { durationText } from '../domain/time.js';
@@ -12,6 +12,8 @@ export interface Confirming {
   readonly says: string;
   readonly withinMs: number;
   readonly everyMs: number;
+  /** It must be seen well for so long without a break. */
+  readonly steadyForMs: number;
   readonly check: Check<JsonObject>;
   readonly input: JsonObject;
 }
@@ -25,19 +27,26 @@ export async function confirm(
   const { runtime } = progress;
   const startedMs = runtime.now();
   const untilMs = startedMs + options.withinMs;
+  let wellSinceMs = Infinity;
   for (;;) {
     const health = await healthOf(runtime.ask(options.check, options.input, options.says));
-    if (health.well) return noteWell(progress, options, { seen: health.seen, startedMs });
     const nowMs = runtime.now();
-    if (nowMs >= untilMs) return notWell(progress, options, health.seen);
+    wellSinceMs = health.well ? Math.min(wellSinceMs, nowMs) : Infinity;
+    const steadyAtMs = wellSinceMs + options.steadyForMs;
+    if (nowMs >= steadyAtMs) return noteWell(progress, options, { seen: health.seen, startedMs });
+    if (nowMs >= untilMs) return notWell(progress, options, seenAt(options, health));
     const message = await listen(progress, {
       accept: ['halt', 'takeover', 'undo', 'resolved'],
-      untilMs: Math.min(untilMs, nowMs + options.everyMs),
+      untilMs: Math.min(untilMs, steadyAtMs, nowMs + options.everyMs),
       says: `wait until ${options.says}`,
     });
     const end = interruption(progress, message);
     if (end !== undefined) return end;
   }
+}
+
+function seenAt({ steadyForMs }: Confirming, { well, seen }: Health): string {
+  return well ? `${seen}, but not yet for ${durationText(steadyForMs)}` : seen;
 }
 
 function interruption(progress: Progress, message: Message | undefined): Ending | undefined {

@@ -8,7 +8,7 @@ import { same, type Json, type JsonObject } from '../domain/json.js';
 import { limits } from '../domain/limits.js';
 import { targetsOf, type PlannedStep, type Proposal } from '../domain/plan.js';
 import { stepKey } from '../journal.js';
-import { Pass } from '../pass.js';
+import { Pass, type Confirmed } from '../pass.js';
 import { ended, type Ending, type Progress } from '../progress.js';
 import { intentOf, performStep } from '../step.js';
 import { show } from '../view.js';
@@ -21,6 +21,7 @@ export interface ConfirmOptions {
   readonly says: string;
   readonly withinMs: number;
   readonly everyMs: number;
+  readonly steadyForMs: number;
   readonly check: Check<JsonObject>;
   readonly input: JsonObject;
 }
@@ -117,11 +118,7 @@ class Performance extends Pass {
     );
   }
 
-  protected override async confirm(
-    says: string,
-    withinMs: number,
-    ask: { check: Check<JsonObject>; input: JsonObject; everyMs: number },
-  ): Promise<void> {
+  protected override async confirm(says: string, withinMs: number, ask: Confirmed): Promise<void> {
     if (this.end !== undefined) this.leave(this.end);
     const end = await this.given.confirm(this.progress, { says, withinMs, ...ask });
     if (end !== undefined) this.leave(end);

@@ -16,6 +16,24 @@ export function inputsNotBounded(): Weakness {
   return { name: 'any number will do', instead: { runbook } };
 }
 
+export function allAtOnce(): Weakness {
+  const runbook = withVerbs((run) => ({
+    canary: async (targets, _stages, each) => {
+      await run.all(targets.map((target) => () => each(target)));
+    },
+  }));
+  return { name: 'there are no stages', instead: { runbook } };
+}
+
+export function oneLookIsEnough(): Weakness {
+  const runbook = withVerbs((run) => ({
+    canary: (targets, { healthy, ...stages }, each) => {
+      return run.canary(targets, { ...stages, healthy: { ...healthy, steadyForMs: 0 } }, each);
+    },
+  }));
+  return { name: 'a stage is well at its first look', instead: { runbook } };
+}
+
 export function nothingConfirmed(): Weakness {
   const runbook = withVerbs(() => ({ confirm: () => Promise.resolve() }));
   return { name: 'done is taken for well', instead: { runbook } };

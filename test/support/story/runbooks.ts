@@ -149,6 +149,22 @@ export const rollsOutAnImage = defineRunbook(
   },
 );
 
+/** One first, then the other two at once, each stage seen to be well before the next. */
+export const lowerByStages = defineRunbook(
+  { name: 'lower-by-stages', handles, summary: 'Lower the retries by stages', maxAgeMs },
+  async (run, alert) => {
+    const healthy = {
+      says: (service: string) => `the probe of ${service} answers`,
+      check: probeAnswers,
+      input: (service: string) => ({ service }),
+      withinMs: minutes(1),
+    };
+    const stages = { first: 1, then: '67%', healthy } as const;
+    await run.canary(['shop', 'cart', 'mail'], stages, (service) => lower(run, service));
+    await clears(run, alert);
+  },
+);
+
 export const storyRunbooks = [
   lowerTwo,
   lowerThree,
@@ -160,4 +176,5 @@ export const storyRunbooks = [
   carelessAboutLabels,
   errsHalfway,
   rollsOutAnImage,
+  lowerByStages,
 ] as const;

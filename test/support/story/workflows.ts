@@ -12,3 +12,4 @@ export const slowRestart = workflowOf(runbooks.slowRestart);
 export const carelessAboutLabels = workflowOf(runbooks.carelessAboutLabels);
 export const errsHalfway = workflowOf(runbooks.errsHalfway);
 export const rollsOutAnImage = workflowOf(runbooks.rollsOutAnImage);
+export const lowerByStages = workflowOf(runbooks.lowerByStages);
