@@ -47,7 +47,7 @@ const shipped = runbooks.map((runbook): Ran => ({ runbook, harness: harnessOf(ru
 const others: readonly (readonly [Ran, readonly string[]])[] = [
   [{ runbook: lowerThree, harness: three }, ['helps not']],
   [{ runbook: lowerSideBySide, harness: three, width: 2 }, ['helps not', 'approved', 'taken back']],
-  [{ runbook: lowerByStages, harness: three, width: 2 }, ['helps not', 'taken back']],
+  [{ runbook: lowerByStages, harness: three }, ['helps not', 'taken back']],
   [{ runbook: restartThenTune, harness: three }, ['helps not']],
   [drawRunbook(8, drawnBy), ['helps not']],
   [drawRunbook(15, drawnBy), ['helps not']],

@@ -15,7 +15,7 @@ export default story('canary-sick', {
     s.at('12s').world((world) => {
       world.alerts.probing('shop', () => world.settings.loaded('shop', 'retries') !== 3);
     });
-    s.between('50s', '70s').expects('outcome', /^undone: not within 1m: stage 1 of 2/);
+    s.between('50s', '70s').expects('outcome', /^undone: not within 1m: stage 1 of 3/);
     s.between(0, '2m').expectsNo('intent', /retries of (cart|mail)/);
   },
 });

@@ -15,6 +15,7 @@ export default story('canary-well', {
     s.between(0, '25s').expects('intent', /retries of shop/);
     s.between(0, '25s').expectsNo('intent', /retries of (cart|mail)/);
     s.between('30s', '35s').expects('intent', /retries of cart/);
-    s.between('60s', '80s').expects('outcome', /^resolved/);
+    s.between('60s', '65s').expects('intent', /retries of mail/);
+    s.between('90s', '99s').expects('outcome', /^resolved/);
   },
 });

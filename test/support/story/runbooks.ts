@@ -149,7 +149,7 @@ export const rollsOutAnImage = defineRunbook(
   },
 );
 
-/** One first, then the other two at once, each stage seen to be well before the next. */
+/** One after the other, each stage seen to be well before the next. */
 export const lowerByStages = defineRunbook(
   { name: 'lower-by-stages', handles, summary: 'Lower the retries by stages', maxAgeMs },
   async (run, alert) => {
@@ -159,7 +159,7 @@ export const lowerByStages = defineRunbook(
       input: (service: string) => ({ service }),
       withinMs: minutes(1),
     };
-    const stages = { first: 1, then: '67%', healthy } as const;
+    const stages = { first: 1, then: '50%', healthy } as const;
     await run.canary(['shop', 'cart', 'mail'], stages, (service) => lower(run, service));
     await clears(run, alert);
   },
