@@ -14,8 +14,8 @@ export interface Looking {
 }
 
 const hashBytes = 32;
-const linesPerPage = 4_000;
-const leavesPerPage = 10_000;
+const linesPerPage = 2_000;
+const leavesPerPage = 2_000;
 const notesPerPage = 5_000;
 
 /** Calls `look` with evidence that is only good inside it. */
@@ -50,47 +50,56 @@ async function nowOf(db: Db): Promise<number> {
   return rows[0]?.ms ?? Date.now();
 }
 
-/** A page comes as one text: JSON has no line feed in it, and a row each would take longer to take apart than to hash. */
-async function* lines(db: Db): AsyncGenerator<readonly string[]> {
-  for (let after = Number.MIN_SAFE_INTEGER; ;) {
-    const { rows } = await sql<{ lines: number; last: number; lastOnes: number; text: string }>`
-      WITH page AS (
-        SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after} ORDER BY seq LIMIT ${linesPerPage}
-      )
-      SELECT count(*) AS lines, max(seq) AS last, string_agg(text, E'\n' ORDER BY seq) AS text,
-        count(*) FILTER (WHERE seq = (SELECT max(seq) FROM page)) AS "lastOnes"
-      FROM page`.execute(db);
-    const page = rows[0];
-    if (page === undefined || page.lines === 0) return;
-    // Two lines with one number, which only a falsifier makes, may lie on either side of a page's end.
-    const twins = await twinsOf(db, page.last, page.lastOnes);
-    yield [...page.text.split('\n'), ...twins];
-    if (page.lines < linesPerPage) return;
-    after = page.last;
+interface Page {
+  readonly count: number;
+  /** Where the next page begins after. */
+  readonly last: number;
+}
+
+/** The next page is on its way while one is worked on. Ends with the first page that is not full. */
+async function* pagesOf<Read extends Page>(
+  read: (after: number) => Promise<Read | undefined>,
+  full: number,
+): AsyncGenerator<Read> {
+  let coming: Promise<Read | undefined> | undefined = read(Number.MIN_SAFE_INTEGER);
+  while (coming !== undefined) {
+    const page: Read | undefined = await coming;
+    if (page === undefined || page.count === 0) return;
+    coming = page.count < full ? undefined : read(page.last);
+    coming?.catch(() => undefined); // it is thrown when it is waited for; who stops before that does not want it
+    yield page;
   }
 }
 
-async function twinsOf(db: Db, seq: number, seen: number): Promise<string[]> {
-  const { rows } = await sql<{ text: string }>`
-    SELECT ${lineJson} AS text FROM ledger AS line WHERE seq = ${seq} OFFSET ${seen}`.execute(db);
-  return rows.map(({ text }) => text);
+/** A page comes as one text: JSON has no line feed in it, and a row each would take longer to take apart than to hash. */
+async function* lines(db: Db): AsyncGenerator<readonly string[]> {
+  const read = async (after: number) => {
+    // With ties: two lines with one number, which only a falsifier makes, are never parted by a page's end.
+    const { rows } = await sql<Page & { text: string }>`
+      WITH page AS (
+        SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after}
+        ORDER BY seq FETCH FIRST ${linesPerPage} ROWS WITH TIES
+      )
+      SELECT count(*) AS count, max(seq) AS last, string_agg(text, E'\n' ORDER BY seq) AS text FROM page`.execute(
+      db,
+    );
+    return rows[0];
+  };
+  for await (const { text } of pagesOf(read, linesPerPage)) yield text.split('\n');
 }
 
 /** The same, with the hashes as one run of bytes. */
 async function* leaves(db: Db): AsyncGenerator<readonly SealedLeaf[]> {
-  for (let from = Number.MIN_SAFE_INTEGER; ;) {
-    const { rows } = await sql<{ count: number; last: number; numbers: string; hashes: Buffer }>`
+  const read = async (after: number) => {
+    const { rows } = await sql<Page & { numbers: string; hashes: Buffer }>`
       WITH page AS (
-        SELECT * FROM ledger_leaves WHERE leaf >= ${from} ORDER BY leaf LIMIT ${leavesPerPage}
+        SELECT * FROM ledger_leaves WHERE leaf > ${after} ORDER BY leaf LIMIT ${leavesPerPage}
       )
       SELECT count(*) AS count, max(leaf) AS last, string_agg(leaf || ' ' || seq, ',' ORDER BY leaf) AS numbers,
         string_agg(hash, '' ORDER BY leaf) AS hashes FROM page`.execute(db);
-    const page = rows[0];
-    if (page === undefined || page.count === 0) return;
-    yield leavesIn(page);
-    if (page.count < leavesPerPage) return;
-    from = page.last + 1;
-  }
+    return rows[0];
+  };
+  for await (const page of pagesOf(read, leavesPerPage)) yield leavesIn(page);
 }
 
 function leavesIn({ numbers, hashes }: { numbers: string; hashes: Buffer }): SealedLeaf[] {

@@ -43,6 +43,7 @@ class Examination {
   private readonly flaws = new Flaws();
   private readonly heads: Heads;
   private readonly tree = new Frontier();
+  private readonly root = () => this.tree.root();
   private readonly lines: Cursor<string>;
   /** Read, and no leaf for them yet. */
   private readonly loose = new Map<number, LedgerLine>();
@@ -87,7 +88,8 @@ class Examination {
       const line = this.matched(leaf);
       const size = this.tree.size + 1;
       this.tree.add(leaf.hash);
-      await this.heads.grown(size, { seq: leaf.seq, run: line?.run }, () => this.tree.root());
+      const compared = this.heads.grown(size, line ?? lost(leaf), this.root);
+      if (compared !== undefined) await compared;
     }
   }
 
@@ -128,6 +130,8 @@ class Examination {
     if (!Number.isNaN(line.seq)) this.lastSeq = line.seq;
     const { recordedAtMs } = line;
     if (Number.isNaN(recordedAtMs)) this.tell('clock', line, 'was recorded at no time');
+    else if (recordedAtMs > this.evidence.nowMs + clockSlackMs)
+      this.tell('clock', line, 'was recorded at a time that is still to come');
     else if (recordedAtMs < this.newestMs - clockSlackMs)
       this.tell(
         'clock',
@@ -194,4 +198,8 @@ class Examination {
 
 function secondsText(ms: number): string {
   return `${Math.round(ms / seconds(1))} s`;
+}
+
+function lost({ seq }: SealedLeaf) {
+  return { seq, run: undefined, recordedAtMs: Number.NaN };
 }

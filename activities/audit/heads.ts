@@ -3,6 +3,7 @@
  * not the tree that was signed. Sees leaves by their place only.
  */
 import { openCheckpoint, type Checkpoint } from './checkpoint.js';
+import { minutes } from '../../workflows/domain/time.js';
 import { Cursor, type Evidence, type KeptNote, type OutsideNotes } from './evidence.js';
 import type { Flaws } from './flaw.js';
 import type { Hash } from './merkle.js';
@@ -12,13 +13,34 @@ interface Proved {
   readonly atMs: number;
 }
 
-/** A run and number for each leaf since the last tree that was as signed. */
+/** What is told of a leaf: whose it is, and when its line was recorded, which nobody knows of a line that is gone. */
 export interface LeafName {
   readonly seq: number;
   readonly run: string | undefined;
+  /** Unix milliseconds; NaN when it cannot be one. */
+  readonly recordedAtMs: number;
 }
 
+/** The database's clock and the notary's differ by less. */
+const clockSlackMs = minutes(1);
+
 const namedMax = 5;
+
+/** What is said of the leaves since the last tree that was as signed: not all of them, there may be millions. */
+class Since {
+  first: number | undefined;
+  last: number | undefined;
+  /** -Infinity when nothing is known. */
+  newestMs = -Infinity;
+  readonly runs = new Set<string>();
+
+  add({ seq, run, recordedAtMs }: LeafName): void {
+    this.first ??= seq;
+    this.last = seq;
+    if (recordedAtMs > this.newestMs) this.newestMs = recordedAtMs;
+    if (run !== undefined && this.runs.size < namedMax) this.runs.add(run);
+  }
+}
 
 export class Heads {
   /** The largest tree that is as it was signed. */
@@ -27,7 +49,9 @@ export class Heads {
   checkedOutside = 0;
   private forked = false;
   private newestMs = 0;
-  private since: LeafName[] = [];
+  /** Below it nothing is signed. */
+  private nextSize = 0;
+  private since = new Since();
   private readonly kept: Cursor<KeptNote>;
   private readonly outside: { from: OutsideNotes; at: number }[];
 
@@ -39,14 +63,21 @@ export class Heads {
     this.outside = evidence.outside.map((from) => ({ from, at: 0 }));
   }
 
-  /** After each leaf; `root` is only asked where something was signed. */
-  async grown(size: number, leaf: LeafName, root: () => Hash): Promise<void> {
-    if (!this.forked) this.since.push(leaf);
-    const next = await this.kept.peek();
-    const isSigned =
-      (next !== undefined && next.size <= size) ||
-      this.outside.some(({ from, at }) => (from.notes[at]?.size ?? Infinity) <= size);
-    if (isSigned) await this.compare(size, root());
+  /** After each leaf; `root` is only asked where something was signed, and only there is anything to wait for. */
+  grown(size: number, leaf: LeafName, root: () => Hash): Promise<void> | undefined {
+    if (!this.forked) this.since.add(leaf);
+    return size < this.nextSize ? undefined : this.signed(size, root);
+  }
+
+  private async signed(size: number, root: () => Hash): Promise<void> {
+    if ((await this.smallestAhead()) <= size) await this.compare(size, root());
+    this.nextSize = await this.smallestAhead();
+  }
+
+  private async smallestAhead(): Promise<number> {
+    const kept = (await this.kept.peek())?.size ?? Infinity;
+    const outside = this.outside.map(({ from, at }) => from.notes[at]?.size ?? Infinity);
+    return Math.min(kept, ...outside);
   }
 
   /** What was signed and is beyond the tree's end. */
@@ -119,19 +150,33 @@ export class Heads {
         says: `the checkpoint of ${note.size} lines was signed before one of fewer lines`,
       });
     this.newestMs = Math.max(this.newestMs, opened.atMs);
+    this.tellTimes(opened, place);
     if (opened.root.equals(root)) {
       if (!this.forked) this.proved = { size: opened.size, atMs: opened.atMs };
-      this.since = [];
+      this.since = new Since();
     } else this.fork(opened, place);
+  }
+
+  private tellTimes({ size, atMs }: Checkpoint, place: string): void {
+    if (atMs > this.evidence.nowMs + clockSlackMs)
+      this.flaws.add({
+        kind: 'clock',
+        says: `the checkpoint of ${size} lines in ${place} was signed at a time that is still to come`,
+      });
+    if (this.since.newestMs > atMs + clockSlackMs)
+      this.flaws.add({
+        kind: 'clock',
+        says: `a line up to number ${this.since.last ?? '?'} was recorded after the checkpoint of ${size} lines that has it was signed`,
+      });
   }
 
   private fork({ size, atMs }: Checkpoint, place: string): void {
     if (this.forked) return;
     this.forked = true;
     const from = this.proved.size;
-    const runs = [...new Set(this.since.flatMap(({ run }) => run ?? []))];
-    const named = runs.length === 0 ? '' : `; runs there: ${runs.slice(0, namedMax).join(', ')}`;
-    const [first, last] = [this.since[0]?.seq, this.since.at(-1)?.seq];
+    const { first, last } = this.since;
+    const runs = [...this.since.runs];
+    const named = runs.length === 0 ? '' : `; runs there: ${runs.join(', ')}`;
     this.flaws.add({
       kind: 'forked',
       says:
@@ -140,7 +185,7 @@ export class Heads {
       ...(first === undefined ? {} : { seq: first }),
       ...(runs[0] === undefined ? {} : { run: runs[0] }),
     });
-    this.since = [];
+    this.since = new Since();
   }
 
   private beyond({ size, atMs }: Checkpoint, place: string, leaves: number): void {

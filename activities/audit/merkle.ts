@@ -18,23 +18,28 @@ export interface Place {
   readonly index: number;
 }
 
+/** By way of a string and Node's pool: memory of its own for each hash would cost more than the hash itself. */
+function sha256(data: string | Uint8Array): Hash {
+  return Buffer.from(hash('sha256', data, 'latin1'), 'latin1');
+}
+
 /** The root of a tree without leaves. */
-export const emptyRoot: Hash = hash('sha256', '', 'buffer');
+export const emptyRoot: Hash = sha256('');
 
 const leafPrefix = Buffer.of(0);
 const pair = Buffer.alloc(65, 1);
 
 /** Of an entry's bytes; text counts as its UTF-8. */
 export function leafHash(data: string | Uint8Array): Hash {
-  if (typeof data === 'string') return hash('sha256', `\0${data}`, 'buffer');
-  return hash('sha256', Buffer.concat([leafPrefix, data]), 'buffer');
+  if (typeof data === 'string') return sha256(`\0${data}`);
+  return sha256(Buffer.concat([leafPrefix, data]));
 }
 
 /** Of two subtrees, the left one first. */
 export function nodeHash(left: Hash, right: Hash): Hash {
   left.copy(pair, 1);
   right.copy(pair, 33);
-  return hash('sha256', pair, 'buffer');
+  return sha256(pair);
 }
 
 /** How many leaves go to the left of so many: the greatest power of two below. For two leaves or more. */

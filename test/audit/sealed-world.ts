@@ -78,7 +78,11 @@ export function sealedWorld(lines: number, every: number): World {
 }
 
 /** Seals the world's lines anew, as the notary would have. */
-export function seal(world: World, every: number, by: SigningKey = key): void {
+export function seal(
+  world: World,
+  every: number,
+  { by = key, signedAtMs }: { readonly by?: SigningKey; readonly signedAtMs?: number } = {},
+): void {
   const tree = new Frontier();
   const order = world.rows.map((row) => readLine(JSON.stringify(row)));
   swapLate(order);
@@ -87,7 +91,7 @@ export function seal(world: World, every: number, by: SigningKey = key): void {
   for (const [index, { hash, recordedAtMs }] of order.entries()) {
     tree.add(hash);
     if ((index + 1) % every !== 0 && index + 1 !== order.length) continue;
-    const atMs = Math.ceil(recordedAtMs / 1000) * 1000 + seconds(2);
+    const atMs = signedAtMs ?? Math.ceil(recordedAtMs / 1000) * 1000 + seconds(2);
     const note = signCheckpoint(by, { size: tree.size, root: tree.root(), atMs });
     world.notes.push({ size: tree.size, note });
   }

@@ -230,7 +230,7 @@ export const tampers: readonly Tamper[] = [
       cutTo(world, size);
       for (let at = size; at < size + 60; at += 1)
         world.rows.push({ ...rowAt(at), says: 'otherwise' });
-      seal(world, 25, thief);
+      seal(world, 25, { by: thief });
       Object.assign(world, { outside });
       return `to ${size}`;
     },

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { examine } from '../../activities/audit/examine.js';
 import { hours, minutes } from '../../workflows/domain/time.js';
-import { evidenceOf, sealedWorld, startMs, type World } from './sealed-world.js';
+import { evidenceOf, instant, seal, sealedWorld, startMs, type World } from './sealed-world.js';
 import { tampers, type Draw } from './tamper.js';
 
 const lines = 180;
@@ -94,6 +94,34 @@ test.each([
   tamper?.do(world, drawFrom(4));
   const { flaws } = await examine(evidenceOf(world, nowMs));
   expect(flaws.map((flaw) => flaw.kind)).toContain(kind);
+});
+
+describe('clocks that cannot be', () => {
+  const kindsOf = async (world: World, atMs = nowMs) =>
+    (await examine(evidenceOf(world, atMs))).flaws.map(({ kind }) => kind);
+
+  test('a line of the future, which no later one follows', async () => {
+    const world = copyOf(honest);
+    const late = {
+      ...sealedWorld(lines + 1, 1000).rows[lines],
+      recorded_at: instant(nowMs + hours(2)),
+    };
+    world.rows.push(late);
+    expect(await kindsOf(world)).toEqual(['clock']);
+  });
+
+  test('a checkpoint that was signed in the future', async () => {
+    expect(await kindsOf(copyOf(honest), startMs + minutes(lines - 4))).toContain('clock');
+  });
+
+  test('a line that was recorded after the checkpoint that has it', async () => {
+    const world = copyOf(honest);
+    const last = world.rows.at(-1);
+    if (last === undefined) throw new Error('there are lines');
+    last['recorded_at'] = instant(startMs + minutes(lines + 5));
+    seal(world, lines, { signedAtMs: startMs + minutes(lines) });
+    expect(await kindsOf(world)).toEqual(['clock']);
+  });
 });
 
 test('names the line and the run that were edited', async () => {
