@@ -13,7 +13,7 @@ import { messageOf } from '../workflows/domain/failure.js';
 import { hours, seconds } from '../workflows/domain/time.js';
 import { startHealth } from './health.js';
 import { createMetrics, type Metrics } from './metrics.js';
-import { digestHistories } from './notary/histories.js';
+import { createDigester } from './notary/histories.js';
 import { createRounds, type Rounds } from './notary/rounds.js';
 import { readNotarySettings, type NotarySettings } from './notary/settings.js';
 import { payloadConverterPath } from './remediation/bundle.js';
@@ -27,6 +27,7 @@ export interface Notary {
 
 const lookEveryMs = seconds(1);
 const historiesEveryMs = seconds(5);
+const historiesWithinMs = seconds(30);
 const monthsEveryMs = hours(6);
 /** The same trouble is said again after so long. */
 const sayAgainMs = seconds(60);
@@ -114,10 +115,11 @@ async function digesting(db: Db, { settings, log, stopped }: Digesting): Promise
   const { address, namespace } = settings.temporal;
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace, dataConverter: { payloadConverterPath } });
+  const digester = createDigester(db, client);
   let isAway = false;
   await loop({ everyMs: historiesEveryMs, stopped }, async () => {
     try {
-      await client.withDeadline(Date.now() + historiesEveryMs, () => digestHistories(db, client));
+      await client.withDeadline(Date.now() + historiesWithinMs, () => digester.digest());
       isAway = false;
     } catch (error) {
       if (!isAway) log.warn({ why: messageOf(error) }, 'histories could not be digested');

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { makeKeyFile } from '../engine/notary-key.js';
 import { addExport } from './audit/export.js';
+import { addHistory } from './audit/history.js';
 import { addRetire } from './audit/retire.js';
 import { addVerify } from './audit/verify.js';
 import { addCommand, print, type JsonOption } from './command.js';
@@ -15,6 +16,7 @@ export function addAudit(program: Command, terminal: Terminal): void {
     .summary('Prove the ledger, export it, retire old months of it');
   addVerify(audit, terminal);
   addExport(audit, terminal);
+  addHistory(audit, terminal);
   addRetire(audit, terminal);
   addCommand(audit, {
     usage: 'key',

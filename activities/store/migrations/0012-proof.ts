@@ -50,6 +50,7 @@ const months = [
     ) PARTITION BY RANGE (recorded_at)`,
   sql`CREATE INDEX ledger_run ON ledger (run, seq)`,
   sql`CREATE INDEX ledger_seq ON ledger (seq)`,
+  sql`CREATE INDEX ledger_closed ON ledger (seq) WHERE kind = 'closed'`,
   sql`
     CREATE INDEX ledger_recoveries ON ledger (recorded_at)
     WHERE kind = 'outcome' AND outcome = 'resolved'`,
