@@ -115,8 +115,8 @@ export const laws: readonly Law[] = [
   },
   {
     from: /^activities\/audit\//,
-    may: [/^activities\/(audit|store)\//, domain, notOurs],
-    why: 'what proves the ledger knows the ledger, and no adapter',
+    may: [/^activities\/(audit|store)\//, domain, notOurs, /^@temporalio\/(client|common)/],
+    why: 'what proves the ledger knows the ledger and the histories it digests, and no adapter',
   },
   {
     from: /^activities\/[^/]+\//,
