@@ -20,7 +20,7 @@ export interface Place {
 
 /** By way of a string and Node's pool: memory of its own for each hash would cost more than the hash itself. */
 function sha256(data: string | Uint8Array): Hash {
-  return Buffer.from(hash('sha256', data, 'latin1'), 'latin1');
+  return Buffer.from(hash('sha256', data, 'binary'), 'latin1');
 }
 
 /** The root of a tree without leaves. */
