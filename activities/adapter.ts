@@ -18,9 +18,17 @@ export interface EffectContext extends AdapterContext {
   /**
    * To be called right before each change, with nothing awaited in between. Throws Failure('transient') when this attempt may have
    * lost its operation to another one: a process that was paused goes on where it stood and hears of nothing until it awaits.
+   * Throws too once a stop covers the effect: 'refused' before the first change, 'unknown' after it.
    * An attempt that fails without having called it is known to have changed nothing.
+   * With `completes` a stop does not keep the change: it ends what an earlier change of the same operation began, and half of it
+   * would be worse than all of it or none. A process that was stopped to be started is started.
    */
-  requireClaim(): void;
+  requireClaim(change?: 'completes'): void;
+  /**
+   * Fires when a stop covers the effect: let the change under way come to its end, begin no other, end waiting. Whoever waits longer
+   * than a second listens to it. Never fires for an undo.
+   */
+  readonly stopped: AbortSignal;
 }
 
 /**

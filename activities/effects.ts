@@ -6,6 +6,7 @@ import { Failure, messageOf } from '../workflows/domain/failure.js';
 import type { Json } from '../workflows/domain/json.js';
 import { seconds } from '../workflows/domain/time.js';
 import type { ActionAdapter, AdapterContext, EffectContext, Implementation } from './adapter.js';
+import { attend, noSwitch, type Attention, type StopWatch } from './stop-watch.js';
 
 /** The store's memory of effects, by operation id. */
 export interface Operations {
@@ -26,10 +27,18 @@ export interface AsksTheSwitch {
 
 /** `again`, `touched`: an earlier attempt may have taken effect. */
 export type Claim =
-  | { readonly state: 'new' | 'again'; readonly firstAttemptAtMs: number; readonly attempt: number }
+  | Claimed
   | { readonly state: 'done'; readonly result: Json }
   | { readonly state: 'busy' }
   | { readonly state: 'stopped'; readonly why: string; readonly touched: boolean };
+
+export interface Claimed {
+  readonly state: 'new' | 'again';
+  readonly firstAttemptAtMs: number;
+  readonly attempt: number;
+  /** Every scope whose stop covers the effect, for its ear at the switch; what the caller asked with when left out. */
+  readonly scopes?: readonly string[];
+}
 
 /** A claim outlives its last sign of life by this much: long beside a heartbeat, short beside an incident. */
 export const claimTtlMs = seconds(3);
@@ -50,10 +59,17 @@ export interface CallContext extends AdapterContext {
 
 export type CallFunction = (input: never, context: CallContext) => Promise<unknown>;
 
+/** The store's memory, and what this process hears of the switch between the claims; `noSwitch` when left out. */
+export interface Guarding {
+  readonly operations: Operations;
+  readonly watch: StopWatch;
+}
+
 /** Every call of the given implementations under its declared name. Two implementations of one name are a mistake. */
 export function callsOf(
   implementations: readonly Implementation[],
   operations: Operations,
+  watch: StopWatch = noSwitch,
 ): ReadonlyMap<string, CallFunction> {
   const calls = new Map<string, CallFunction>();
   const add = (name: string, call: CallFunction): void => {
@@ -62,14 +78,14 @@ export function callsOf(
   };
   for (const implementation of implementations) {
     if ('fact' in implementation) add(implementation.fact.name, implementation.adapter);
-    else addAction(implementation, operations, add);
+    else addAction(implementation, { operations, watch }, add);
   }
   return calls;
 }
 
 function addAction(
   { action, adapter }: Extract<Implementation, { action: unknown }>,
-  operations: Operations,
+  guarding: Guarding,
   add: (name: string, call: CallFunction) => void,
 ): void {
   add(action.look.name, (input, context) => adapter.look(input, context));
@@ -78,11 +94,11 @@ function addAction(
   add(action.apply.name, (input: { operationId: string }, context) => {
     const effect = (held: EffectContext) => adapter.apply(input as never, held);
     const asks = { actionClass: action.class };
-    return once({ operations, operationId: input.operationId, context, asks }, effect);
+    return once({ ...guarding, operationId: input.operationId, context, asks }, effect);
   });
   add(action.undo.name, (input: { operationId: string }, context) => {
     const effect = (held: EffectContext) => adapter.undo(input as never, held);
-    return once({ operations, operationId: `${input.operationId}/undo`, context }, effect);
+    return once({ ...guarding, operationId: `${input.operationId}/undo`, context }, effect);
   });
 }
 
@@ -96,8 +112,7 @@ async function rehearse(
   return { before, expected };
 }
 
-interface Once {
-  readonly operations: Operations;
+interface Once extends Guarding {
   readonly operationId: string;
   readonly context: CallContext;
   /** Left out by an undo: what was half done is taken back, stop or no stop. */
@@ -106,40 +121,85 @@ interface Once {
 
 /** Runs the effect under its claim. What the adapter says decides whether the claim is settled, kept or given back. */
 async function once(
-  { operations, operationId, context, asks }: Once,
+  { operations, watch, operationId, context, asks }: Once,
   effect: (context: EffectContext) => Promise<unknown>,
 ): Promise<unknown> {
-  let heldFromMs = performance.now(); // monotonic, and it goes on while the process is paused
+  const askedAtMs = performance.now(); // monotonic, and it goes on while the process is paused
   const claim = await claimed(operations, operationId, asks);
   if (claim.state === 'done') return claim.result;
   if (claim.state === 'busy') throw new Busy();
   if (claim.state === 'stopped')
     throw new Failure(claim.touched ? 'unknown' : 'refused', claim.why);
-  const { attempt, firstAttemptAtMs } = claim;
-  const isFirst = claim.state === 'new';
-  let mayHaveActed = false;
-  context.alive?.(async () => {
-    const askedMs = performance.now();
-    const isHeld = await operations.extend(operationId, attempt, claimTtlMs);
-    if (isHeld) heldFromMs = askedMs;
-    return isHeld;
-  });
-  const requireClaim = (): void => {
-    mayHaveActed = performance.now() < heldFromMs + claimTtlMs;
-    if (mayHaveActed) return;
-    throw new Failure('transient', 'another attempt may have taken this operation over meanwhile');
-  };
+  const { attempt } = claim;
+  const attention = attend(watch, scopesOf(claim, asks));
+  const hold = new Hold(claim, attention, askedAtMs);
+  context.alive?.(() => hold.renew(() => operations.extend(operationId, attempt, claimTtlMs)));
   try {
-    const { signal } = context;
-    const held = { signal, firstAttemptAtMs, attempt: isFirst ? 1 : attempt, requireClaim };
-    const result = await effect(held);
+    hold.requireSwitch();
+    const result = await effect(hold.contextFor(context));
     await operations.settle(operationId, result as Json);
     return result;
   } catch (thrown) {
     const failure = thrown instanceof Failure ? thrown : new Failure('unknown', messageOf(thrown));
-    const clean = isNo(failure) || !mayHaveActed;
+    const clean = isNo(failure) || !hold.mayHaveActed;
     if (failure.kind !== 'unknown') await operations.release(operationId, attempt, clean);
-    throw isFirst ? failure : wordOnAll(failure);
+    throw claim.state === 'new' ? failure : wordOnAll(failure);
+  } finally {
+    attention.leave();
+  }
+}
+
+function scopesOf(
+  { scopes }: Claimed,
+  asks: AsksTheSwitch | undefined,
+): readonly string[] | undefined {
+  return asks === undefined ? undefined : (scopes ?? ['everything', `class:${asks.actionClass}`]);
+}
+
+/** One attempt's hold on its operation: it ends with the claim's time, and with a stop. */
+class Hold {
+  /** A change may have been made by this attempt. */
+  mayHaveActed = false;
+
+  constructor(
+    private readonly claim: Claimed,
+    private readonly attention: Attention,
+    private heldFromMs: number,
+  ) {}
+
+  contextFor({ signal }: AdapterContext): EffectContext {
+    const { firstAttemptAtMs, attempt, state } = this.claim;
+    return {
+      signal,
+      stopped: this.attention.signal,
+      firstAttemptAtMs,
+      attempt: state === 'new' ? 1 : attempt,
+      requireClaim: (change) => {
+        this.requireTime();
+        if (change !== 'completes') this.requireSwitch();
+        this.mayHaveActed = true;
+      },
+    };
+  }
+
+  async renew(extend: () => Promise<boolean>): Promise<boolean> {
+    this.attention.look();
+    const askedMs = performance.now();
+    const isHeld = await extend();
+    if (isHeld) this.heldFromMs = askedMs;
+    return isHeld;
+  }
+
+  requireSwitch(): void {
+    const word = this.attention.word();
+    if (word === undefined) return;
+    if (!word.isRead) throw new Failure('transient', word.why);
+    throw new Failure(this.mayHaveActed ? 'unknown' : 'refused', word.why);
+  }
+
+  private requireTime(): void {
+    if (performance.now() < this.heldFromMs + claimTtlMs) return;
+    throw new Failure('transient', 'another attempt may have taken this operation over meanwhile');
   }
 }
 

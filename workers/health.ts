@@ -1,5 +1,5 @@
-/** The small HTTP side of a process: is it alive, is it ready, its metrics. Answers nothing else. */
-import Fastify from 'fastify';
+/** The small HTTP side of a process: is it alive, is it ready, its metrics, and what is added to it. Answers nothing else. */
+import Fastify, { type FastifyInstance } from 'fastify';
 import { metricsContentType, type Metrics } from './metrics.js';
 
 export interface HealthOptions {
@@ -9,6 +9,8 @@ export interface HealthOptions {
   readonly metrics: Metrics;
   /** A sentence saying what is missing, or undefined when the process can do its work. */
   notReady(): Promise<string | undefined>;
+  /** More doors, added before it listens. */
+  add?(server: FastifyInstance): void;
 }
 
 /** Resolves once it listens. */
@@ -26,6 +28,7 @@ export async function startHealth(
   server.get('/metrics', async (_request, reply) => {
     return reply.type(metricsContentType).send(await options.metrics.text());
   });
+  options.add?.(server);
   const url = await server.listen({ host: options.host, port: options.port });
   return { url, stop: () => server.close() };
 }

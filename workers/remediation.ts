@@ -26,6 +26,8 @@ import { countRuns } from './remediation/run-metrics.js';
 import { noTargets, readTargets } from './remediation/targets.js';
 import { startWorker } from './remediation/worker.js';
 import { readSettings, type Settings } from './settings.js';
+import { attendSwitch } from './switch/attend.js';
+import { addSwitchDoor } from './switch/door.js';
 
 export interface Remediation {
   /** Of /healthz, /readyz and /metrics. */
@@ -54,9 +56,12 @@ export async function startRemediation(options: {
   const policy = announcedPolicy(settings.policyFile, { db, metrics, log });
   const guards = createGuards({ ...settings.guards, errorBudgets: createPrometheusBudgets() });
   for (const problem of await guards.problems()) log.error(problem);
-  const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
+  const turns = await attendSwitch(db, { settings, log });
+  const { fileOrders } = turns;
+  const digestOf = (): string => bundle.digest;
+  const store = createStore({ db, policy, guards, digestOf, alsoStopped: fileOrders });
   const calls = new Map<string, CallFunction>([
-    ...callsOf(adapters, createOperations(db)),
+    ...callsOf(adapters, createOperations(db), turns),
     ...storeFunctions(store, countRuns(metrics)),
   ]);
   const { worker, connection, ended } = await startWorker({ ...settings.temporal, bundle, calls });
@@ -66,6 +71,9 @@ export async function startRemediation(options: {
     port: settings.workerMetricsPort,
     metrics,
     notReady: async () => ((await reaches(db)) ? undefined : 'PostgreSQL does not answer'),
+    add: (server) => {
+      addSwitchDoor(server, { db, tokens: settings.switchTokens, fileOrders, log });
+    },
   });
   log.info({ url: health.url, digest: bundle.digest.slice(0, 12) }, 'runs are taken');
   return {
@@ -78,6 +86,7 @@ export async function startRemediation(options: {
       await notifying.stop();
       await store.drained();
       await health.stop();
+      await turns.stop();
       await connection.close();
       await db.destroy();
     },

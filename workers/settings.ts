@@ -2,8 +2,10 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { stormDefaults, type StormSettings } from '../activities/store/storm-rules.js';
+import { stopFileIn } from '../activities/store/stop-file.js';
 import { readSecrets } from './secrets.js';
 import type { Environment, Secrets } from './secrets.js';
+import { readSwitchTokens, type SwitchToken } from './switch/tokens.js';
 
 export interface Settings {
   /** Holds a password: not for logs. */
@@ -24,6 +26,12 @@ export interface Settings {
   /** Where the adapters' systems are; null when this process needs none. */
   readonly targetsFile: string | null;
   readonly stateFolder: string;
+  /** While it exists everything is stopped, or what its lines name. */
+  readonly stopFile: string;
+  /** Who may turn the switch over HTTP; none has no such door. */
+  readonly switchTokens: readonly SwitchToken[];
+  /** How many people it takes to resume. */
+  readonly switchPolicyFile: string;
   readonly notifyWebhookUrl: string | null;
   readonly workerMetricsPort: number;
   readonly bundleFile: string;
@@ -85,6 +93,8 @@ const shape = z.object({
   BELAY_FLEET_FILE: z.string().min(1).optional(),
   BELAY_TARGETS_FILE: z.string().min(1).optional(),
   BELAY_STATE_FOLDER: z.string().min(1).default('.belay'),
+  BELAY_STOP_FILE: z.string().min(1).optional(),
+  BELAY_SWITCH_POLICY_FILE: z.string().min(1).default('policies/switch.yaml'),
   BELAY_NOTIFY_WEBHOOK_URL: z.url({ protocol: /^https?$/ }).optional(),
   BELAY_WORKER_METRICS_PORT: port.default(4482),
   BELAY_BUNDLE: z.string().min(1).default('dist/workflow-bundle.js'),
@@ -110,6 +120,8 @@ const fixes: Record<keyof typeof shape.shape, string> = {
     'give the path of the file of the fleet; fleet.yaml beside the policy file unless set',
   BELAY_TARGETS_FILE: 'give the path of the targets file',
   BELAY_STATE_FOLDER: 'give the path of a folder to keep state in',
+  BELAY_STOP_FILE: 'give the path of the file whose existence stops',
+  BELAY_SWITCH_POLICY_FILE: 'give the path of the file that says how many people resume',
   BELAY_NOTIFY_WEBHOOK_URL: 'give an http or https URL',
   BELAY_WORKER_METRICS_PORT: portFix,
   BELAY_BUNDLE: 'give the path of the built workflow bundle',
@@ -123,6 +135,7 @@ export function readSettings(env: Environment): Settings {
   const secrets = readSecrets(env, problems);
   const tls = readTls(withoutEmpty(env), problems);
   problems.push(...clientsWithoutCa(secrets, tls));
+  const switchTokens = readSwitchTokens(env, problems);
   if (!checked.success || problems.length > 0) throw new SettingsError(problems);
   const read = checked.data;
   return {
@@ -144,6 +157,9 @@ export function readSettings(env: Environment): Settings {
     guards: guardsIn(read),
     targetsFile: read.BELAY_TARGETS_FILE ?? null,
     stateFolder: read.BELAY_STATE_FOLDER,
+    stopFile: read.BELAY_STOP_FILE ?? stopFileIn(read.BELAY_STATE_FOLDER),
+    switchTokens,
+    switchPolicyFile: read.BELAY_SWITCH_POLICY_FILE,
     notifyWebhookUrl: read.BELAY_NOTIFY_WEBHOOK_URL ?? null,
     workerMetricsPort: read.BELAY_WORKER_METRICS_PORT,
     bundleFile: read.BELAY_BUNDLE,

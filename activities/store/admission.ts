@@ -5,6 +5,7 @@
  */
 import { sql } from 'kysely';
 import { known } from '../../workflows/domain/verdict.js';
+import type { StopOrder } from '../../workflows/gates/gate.js';
 import { notPassed } from '../../workflows/gates/index.js';
 import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import type { GuardTerms } from '../guards/source.js';
@@ -22,6 +23,7 @@ export interface Admission {
   readonly input: JudgeInput;
   readonly policy: Known<PolicyAnswer>;
   readonly guards: Known<GuardTerms>;
+  readonly alsoStopped: Known<readonly StopOrder[]>;
   /** The pages of the input, and of the decision once it is known. */
   writingOf(decision: Pages): Writing;
 }
@@ -57,11 +59,11 @@ async function judged(
   db: Db,
   { admission, asked, locked }: Judging,
 ): Promise<{ readonly heard: Heard; readonly judgement: Judgement }> {
-  const { input, policy } = admission;
+  const { input, policy, alsoStopped } = admission;
   const others = locked.filter(({ holder }) => holder !== asked.run);
   const look = async () => {
     const { stored, counted } = await readFacts(db, asked);
-    const heard: Heard = { stored: { ...stored, leases: known(others) }, policy };
+    const heard: Heard = { stored: { ...stored, leases: known(others) }, policy, alsoStopped };
     return { heard, judgement: judge(input, heard), counted };
   };
   let seen = await look();

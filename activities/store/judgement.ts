@@ -8,6 +8,7 @@ import { judgeAll, notPassed } from '../../workflows/gates/index.js';
 import type { Json } from '../../workflows/domain/json.js';
 import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import type { PolicyAnswer } from './policy.js';
+import { scopesOf } from './scope.js';
 
 /** The facts that are kept in the store itself. */
 export interface StoredFacts {
@@ -22,6 +23,8 @@ export interface StoredFacts {
 export interface Heard {
   readonly stored: StoredFacts;
   readonly policy: Known<PolicyAnswer>;
+  /** Stops that are not in the store: a file on the worker's machine. None when left out. */
+  readonly alsoStopped?: Known<readonly StopOrder[]>;
 }
 
 /** Asks the gates in order and adds the terms once policy passed. */
@@ -33,7 +36,8 @@ export function judge(input: JudgeInput, heard: Heard): Judgement {
 }
 
 /** What the gates look at, from what was asked and what was heard. */
-export function factsOf(input: JudgeInput, { stored, policy }: Heard): GateFacts {
+export function factsOf(input: JudgeInput, heard: Heard): GateFacts {
+  const { stored, policy } = heard;
   return {
     nowMs: input.nowMs,
     run: input.run,
@@ -42,11 +46,24 @@ export function factsOf(input: JudgeInput, { stored, policy }: Heard): GateFacts
     maxAgeMs: input.maxAgeMs,
     steps: input.proposal.steps,
     ...stored,
+    stops: stopsIn(input, heard),
     self: policy.known ? known(policy.value.self) : policy,
     permissions: policy.known ? known(policy.value.permissions) : policy,
     asked: policy.known ? known(policy.value.terms) : policy,
     agreed: input.agreed ?? null,
   };
+}
+
+/** From every place that can say stop; when one of them cannot be read, none is believed. */
+function stopsIn(
+  input: JudgeInput,
+  { stored, alsoStopped = known([]) }: Heard,
+): Known<readonly StopOrder[]> {
+  if (!stored.stops.known) return stored.stops;
+  if (!alsoStopped.known) return alsoStopped;
+  const covering = scopesOf(input, input.proposal.steps);
+  const covers = ({ scope }: StopOrder): boolean => covering.includes(scope);
+  return known([...alsoStopped.value.filter(covers), ...stored.stops.value]);
 }
 
 /** What an admission leaves in the ledger: what was decided, and with a yes what was to be written then. */

@@ -15,6 +15,8 @@ export type Claim =
       readonly firstAttemptAtMs: number;
       /** 1 for the first; names this claim when it is settled or released. */
       readonly attempt: number;
+      /** Every scope whose stop covers it; empty when the claim did not ask. */
+      readonly scopes: readonly string[];
     }
   | { readonly state: 'done'; readonly result: Json }
   /** Another attempt has it until then. */
@@ -49,7 +51,11 @@ export function createOperations(db: Db): Operations {
   return {
     async claim(operationId, timeoutMs, asks) {
       for (let look = 0; look < looksMax; look += 1) {
-        const row = await tryClaim(db, { operationId, timeoutMs, stop: stopOf(operationId, asks) });
+        const row = await tryClaim(db, {
+          operationId,
+          timeoutMs,
+          scopes: coveringOf(operationId, asks),
+        });
         const claim = row === undefined ? undefined : claimOf(row);
         if (claim !== undefined) return claim;
       }
@@ -84,6 +90,7 @@ export function createOperations(db: Db): Operations {
 /** Where no attempt was made yet and none may be, there is no operation. */
 interface ClaimRow {
   readonly stop: string | null;
+  readonly scopes: readonly string[];
   readonly mine: boolean | null;
   /** The claim's time is not up. */
   readonly held: boolean | null;
@@ -97,29 +104,29 @@ interface ClaimRow {
   } | null;
 }
 
-/** The first stop that covers the operation, as a table of at most one row. */
-function stopOf(operationId: string, asks: AsksTheSwitch | undefined): RawBuilder<unknown> {
-  if (asks === undefined) return sql`SELECT NULL::text AS stop WHERE false`;
-  return sql`
-    SELECT by || ' stopped ' || scope || ': ' || why AS stop FROM switches
-    WHERE scope IN (${everything}, ${`class:${asks.actionClass}`}) OR scope IN (
-      SELECT unnest(ARRAY['environment:' || environment, 'service:' || service, 'runbook:' || runbook])
-      FROM runs WHERE run = split_part(${operationId}, '/', 1))
-    ORDER BY scope LIMIT 1`;
+/** Every scope that covers the operation, as an array: everything, its class, and what its run is about. */
+function coveringOf(operationId: string, asks: AsksTheSwitch | undefined): RawBuilder<unknown> {
+  if (asks === undefined) return sql`'{}'::text[]`;
+  return sql`${[everything, `class:${asks.actionClass}`]}::text[] || ARRAY(
+    SELECT unnest(ARRAY['environment:' || environment, 'service:' || service, 'runbook:' || runbook])
+    FROM runs WHERE run = split_part(${operationId}, '/', 1))`;
 }
 
 interface Attempting {
   readonly operationId: string;
   readonly timeoutMs: number;
-  readonly stop: RawBuilder<unknown>;
+  readonly scopes: RawBuilder<unknown>;
 }
 
 async function tryClaim(
   db: Db,
-  { operationId, timeoutMs, stop }: Attempting,
+  { operationId, timeoutMs, scopes }: Attempting,
 ): Promise<ClaimRow | undefined> {
   const { rows } = await sql<ClaimRow>`
-    WITH stop AS MATERIALIZED (${stop}), claimed AS (
+    WITH covering AS MATERIALIZED (SELECT ${scopes} AS scopes), stop AS MATERIALIZED (
+      SELECT by || ' stopped ' || scope || ': ' || why AS stop FROM switches
+      WHERE scope = ANY((SELECT scopes FROM covering)::text[]) ORDER BY scope LIMIT 1
+    ), claimed AS (
       INSERT INTO operations AS old (operation_id, state, claimed_until)
       SELECT ${operationId}, 'claimed', clock_timestamp() + ${timeoutMs} * interval '1 millisecond'
       WHERE NOT EXISTS (SELECT FROM stop)
@@ -134,6 +141,7 @@ async function tryClaim(
         WHERE operation_id = ${operationId} AND NOT EXISTS (SELECT FROM claimed)
     )
     SELECT mine, claimed_until > clock_timestamp() AS held, (SELECT stop FROM stop) AS stop,
+      (SELECT scopes FROM covering) AS scopes,
       CASE WHEN mine IS NOT NULL THEN to_jsonb(found) END AS operation
     FROM (SELECT) AS one LEFT JOIN found ON true`.execute(db);
   return rows[0];
@@ -154,5 +162,6 @@ function claimOf(row: ClaimRow): Claim | undefined {
     state: operation.attempts - 1 === operation.clean_attempts ? 'new' : 'again',
     firstAttemptAtMs: Date.parse(operation.first_attempt_at),
     attempt: operation.attempts,
+    scopes: row.scopes,
   };
 }

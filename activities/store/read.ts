@@ -6,6 +6,7 @@ import type {
   LedgerRow,
   NoticeRow,
   QuarantineRow,
+  ResumeRequestRow,
   RunRow,
   SwitchRow,
 } from './schema.js';
@@ -91,6 +92,17 @@ export function listNotices(
 /** Every scope that is stopped now. */
 export function listSwitches(db: Db): Promise<SwitchRow[]> {
   return db.selectFrom('switches').selectAll().orderBy('scope').limit(rowsMax).execute();
+}
+
+/** Who asked for something to be resumed that still waits for others; the first first. */
+export function listResumeRequests(db: Db): Promise<ResumeRequestRow[]> {
+  return db
+    .selectFrom('resume_requests')
+    .selectAll()
+    .orderBy('scope')
+    .orderBy('at')
+    .limit(rowsMax)
+    .execute();
 }
 
 /** Every target that waits for a person to release it. */

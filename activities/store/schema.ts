@@ -147,6 +147,21 @@ export interface SwitchesTable {
   at: Stamped;
 }
 
+/** Who asked for a stopped scope to be resumed. */
+export interface ResumeRequestsTable {
+  scope: string;
+  person: string;
+  why: string;
+  at: Stamped;
+}
+
+/** How many people must ask; `*` is for every scope without a row of its own. */
+export interface ResumeRulesTable {
+  scope: string;
+  approvals_min: number;
+  within_ms: number;
+}
+
 export interface NoticesTable {
   id: string;
   run: string;
@@ -192,6 +207,8 @@ export interface Database {
   fleet_storms: FleetStormsTable;
   quarantine: QuarantineTable;
   switches: SwitchesTable;
+  resume_requests: ResumeRequestsTable;
+  resume_rules: ResumeRulesTable;
   notices: NoticesTable;
   dead_letters: DeadLettersTable;
 }
@@ -202,6 +219,7 @@ export type RunRow = Selectable<RunsTable>;
 export type LedgerRow = Selectable<LedgerTable>;
 export type NoticeRow = Selectable<NoticesTable>;
 export type SwitchRow = Selectable<SwitchesTable>;
+export type ResumeRequestRow = Selectable<ResumeRequestsTable>;
 export type QuarantineRow = Selectable<QuarantineTable>;
 export type DeadLetterRow = Selectable<DeadLettersTable>;
 export type LeaseRow = Selectable<LeasesTable>;

@@ -4,6 +4,8 @@
  */
 import type { Notice } from '../../workflows/domain/entry.js';
 import type { Outcome } from '../../workflows/domain/outcome.js';
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { StopOrder } from '../../workflows/gates/gate.js';
 import type { Judgement, JudgeInput, Pages, RecordInput, RunRef } from '../../workflows/store.js';
 import type { Guards } from '../guards/source.js';
 import { admitInOneTransaction } from './admission.js';
@@ -27,6 +29,8 @@ export interface StoreOptions {
   readonly guards: Guards;
   /** Of the runbook's code, for its ledger lines. */
   digestOf(runbook: string): string;
+  /** Stops that stand elsewhere than in the database; none when left out. */
+  alsoStopped?(): Known<readonly StopOrder[]>;
 }
 
 export interface Store {
@@ -72,18 +76,15 @@ async function flush(
 }
 
 /** The pages neither change a fact nor depend on one, so both go at once; an answer comes only when both are done. */
-async function consider(
-  { db, policy, guards }: StoreOptions,
-  pen: Pen,
-  input: JudgeInput,
-): Promise<Judgement> {
+async function consider(options: StoreOptions, pen: Pen, input: JudgeInput): Promise<Judgement> {
+  const { db, policy, guards } = options;
   const asked = askedOf(input, await guards.ask(guardQuestionOf(input)));
   const [stored, answer] = await Promise.all([
     factsFor(db, asked),
     policy.ask(questionOf(input)),
     writeBare(pen, input),
   ]);
-  return judge(input, { stored, policy: answer });
+  return judge(input, { stored, policy: answer, alsoStopped: stopsBeside(options) });
 }
 
 /** A storm that begins or ends is written down by whoever sees it first. */
@@ -116,10 +117,12 @@ async function admit(options: StoreOptions, pen: Pen, input: JudgeInput): Promis
     return writingOf({ ...refOf(input), ...all }, writer);
   };
   try {
+    const alsoStopped = stopsBeside(options);
     return await admitInOneTransaction(db, {
       input,
       policy: answer,
       guards: terms,
+      alsoStopped,
       writingOf: withDecision,
     });
   } catch (error) {
@@ -143,7 +146,7 @@ async function refuseUnread(
     options.policy.ask(questionOf(input)),
   ]);
   if (allKnown(stored)) throw error;
-  const heard = { stored, policy };
+  const heard = { stored, policy, alsoStopped: stopsBeside(options) };
   const judgement = judge(input, heard);
   await writeBare(pen, input);
   await pen.add({
@@ -151,6 +154,10 @@ async function refuseUnread(
     ...decisionPages(input, judgement, heard),
   });
   return judgement;
+}
+
+function stopsBeside({ alsoStopped }: StoreOptions): Known<readonly StopOrder[]> {
+  return alsoStopped?.() ?? known([]);
 }
 
 type Pen = Batcher<RecordInput, Outcome | null>;

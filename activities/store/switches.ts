@@ -1,4 +1,4 @@
-/** What people turn: stop, resume, and declaring a target safe again. Each with its ledger line, in one transaction. */
+/** What people turn: stop, and declaring a target safe again; resuming is in resume.ts. Each with its ledger line, in one transaction. */
 import { sql } from 'kysely';
 import { writeBareLine } from './bare-line.js';
 import type { Db } from './db.js';
@@ -24,22 +24,6 @@ export async function stop(db: Db, scope: string, { by, why }: Turning): Promise
       says: `${by} stopped ${scope}: ${why}`,
       by,
       detail: { turned: 'stop', scope, why },
-    });
-  });
-}
-
-/** Throws a RangeError that lists what is stopped when this scope is not: a resume that did nothing must not look like one. */
-export async function resume(db: Db, scope: string, { by, why }: Turning): Promise<void> {
-  requireScope(scope);
-  await db.transaction().execute(async (transaction) => {
-    const { rows } = await sql`DELETE FROM switches WHERE scope = ${scope} RETURNING scope`.execute(
-      transaction,
-    );
-    if (rows.length === 0) throw new RangeError(await nothingStopped(transaction, scope));
-    await note(transaction, {
-      says: `${by} resumed ${scope}: ${why}`,
-      by,
-      detail: { turned: 'resume', scope, why },
     });
   });
 }
@@ -71,23 +55,14 @@ export async function releaseLeases(db: Db, run: string, { by, why }: Turning): 
   });
 }
 
-async function nothingStopped(db: Db, scope: string): Promise<string> {
-  const stopped = await db
-    .selectFrom('switches')
-    .select('scope')
-    .orderBy('scope')
-    .limit(100)
-    .execute();
-  const list = stopped.map((row) => row.scope).join(', ');
-  return `${scope} is not stopped; ${list === '' ? 'nothing is' : `stopped are: ${list}`}`;
-}
-
-interface SwitchLine {
+/** One line of the ledger about the switch. */
+export interface SwitchLine {
   readonly says: string;
   readonly by: string;
   readonly detail: object;
 }
 
-function note(db: Db, { says, by, detail }: SwitchLine): Promise<void> {
+/** Together with whatever the transaction holds. */
+export function note(db: Db, { says, by, detail }: SwitchLine): Promise<void> {
   return writeBareLine(db, { kind: 'switch', actor: `person:${by}`, says, detail });
 }

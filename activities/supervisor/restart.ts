@@ -123,7 +123,9 @@ class Attempt {
   }
 
   private async start(): Promise<ProcessState> {
-    this.context.requireClaim();
+    // What we took down comes up again, whatever is stopped meanwhile; one that was down before is a first change.
+    if (this.wasDown()) this.context.requireClaim();
+    else this.context.requireClaim('completes');
     try {
       await this.client.start(this.process, this.signal);
     } catch (thrown) {

@@ -18,6 +18,7 @@ import { addReport } from './report.js';
 import { addRuns } from './runs.js';
 import { addShow } from './show.js';
 import { addSimulate } from './simulate.js';
+import { addStatus } from './status.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
 import { addUp } from './up.js';
@@ -33,6 +34,7 @@ const commands: readonly AddCommand[] = [
   addWatch,
   addDecisions,
   addSwitches,
+  addStatus,
   addInbox,
   addFire,
   addParse,

@@ -6,6 +6,7 @@ import { durationText } from '../../workflows/domain/time.js';
 import { columns } from './columns.js';
 import { addCommand, print, type JsonOption } from './command.js';
 import { withDb } from './connections.js';
+import { readStopped, stoppedDocument, stoppedLines } from './stopped.js';
 import type { Colour, Paint, Terminal } from './terminal.js';
 
 interface RunsOptions extends JsonOption {
@@ -30,10 +31,19 @@ export function addRuns(program: Command, terminal: Terminal): void {
         ...(waiting === undefined ? {} : { waiting }),
         ...(service === undefined ? {} : { service }),
       };
-      const runs = await withDb(terminal, (db) => listRuns(db, wanted));
+      const { runs, stopped } = await withDb(terminal, async (db) => {
+        const [runs, stopped] = await Promise.all([
+          listRuns(db, wanted),
+          readStopped(db, terminal),
+        ]);
+        return { runs, stopped };
+      });
       print(terminal, options, {
-        document: { runs: runs.map(runDocument) },
-        lines: (paint) => (options.ids === true ? runs.map(({ run }) => run) : table(runs, paint)),
+        document: { runs: runs.map(runDocument), ...stoppedDocument(stopped) },
+        lines: (paint) => {
+          if (options.ids === true) return runs.map(({ run }) => run);
+          return [...stoppedLines(stopped, paint), ...table(runs, paint)];
+        },
       });
     });
 }

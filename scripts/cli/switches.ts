@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import type { Db } from '../../activities/store/db.js';
 import { requireScope, scopeKinds } from '../../activities/store/scope.js';
-import { releaseTarget, resume, stop } from '../../activities/store/switches.js';
+import { resume, type Resumption } from '../../activities/store/resume.js';
+import { releaseTarget, stop, type Turning } from '../../activities/store/switches.js';
+import { instantText } from '../../workflows/domain/time.js';
 import { addCommand, print, type JsonOption } from './command.js';
-import { misused, refused } from './complaint.js';
+import { Complaint, Ended, misused, refused, unreachable } from './complaint.js';
 import { withDb } from './connections.js';
 import { byOption, personOf, type PersonOption } from './person.js';
 import type { Terminal } from './terminal.js';
@@ -62,21 +64,50 @@ interface Turn {
   readonly scope: string;
   readonly options: SwitchOptions;
   readonly word: 'stopped' | 'resumed' | 'released';
-  change(db: Db, scope: string, turning: { by: string; why: string }): Promise<void>;
+  change(db: Db, scope: string, turning: Turning): Promise<Resumption | void>;
 }
 
 async function turn(terminal: Terminal, { scope, options, word, change }: Turn): Promise<void> {
   const turning = { by: personOf(terminal, options), why: options.why ?? '' };
-  await withDb(terminal, async (db) => {
+  const came = await withDb(terminal, async (db) => {
     try {
-      await change(db, scope, turning);
+      return await change(db, scope, turning);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw refused(error.message, 'belay doctor lists stop orders and quarantined targets');
+      throw refused(error.message, 'belay status lists what is stopped');
     }
+  }).catch((error: unknown) => {
+    throw word === 'stopped' ? withOtherWays(error) : error;
   });
+  const asked = came?.state === 'asked' ? came : undefined;
   print(terminal, options, {
-    document: { scope, turned: word, ...turning },
-    lines: (paint) => [paint(word === 'stopped' ? 'yellow' : 'green', `${scope} is ${word}`)],
+    document: { scope, turned: asked === undefined ? word : 'asked', ...turning, ...restOf(asked) },
+    lines: (paint) => [
+      asked === undefined
+        ? paint(word === 'stopped' ? 'yellow' : 'green', `${scope} is ${word}`)
+        : paint('yellow', askedText(scope, asked)),
+    ],
   });
+  if (asked !== undefined) throw new Ended(1);
+}
+
+type Asked = Extract<Resumption, { state: 'asked' }>;
+
+function restOf(asked: Asked | undefined): object {
+  if (asked === undefined) return {};
+  const { people, approvalsMin, untilMs } = asked;
+  return { people, approvalsMin, until: instantText(untilMs) };
+}
+
+function askedText(scope: string, { people, approvalsMin, untilMs }: Asked): string {
+  const missing = approvalsMin - people.length;
+  const others = missing === 1 ? 'one other person' : `${missing} other people`;
+  return `${scope} is still stopped: asked by ${people.join(', ')}; ${others} must run the same by ${instantText(untilMs)}`;
+}
+
+/** Whoever wants to stop and cannot is told how else. */
+function withOtherWays(error: unknown): unknown {
+  if (!(error instanceof Complaint) || error.exitCode !== 3) return error;
+  const file = 'create the file `stop` in the state folder of every worker';
+  return unreachable(error.what, `${error.fix}; or ${file}, or POST /v1/stop to a worker`);
 }

@@ -47,6 +47,7 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['resume', 'nothing'],
       ['resume', 'target:'],
     ],
+    status: [['status', 'shop']],
     inbox: [
       ['inbox', '--limit', '0'],
       ['inbox', 'show'],
@@ -142,6 +143,7 @@ describe('where nobody answers it ends with 3 and says who, without the password
     ['halt', run],
     ['stop'],
     ['resume', 'service:shop'],
+    ['status'],
     ['fire', fixture],
     ['gaps'],
     ['plan', 'restart-service', '--alert', fixture],

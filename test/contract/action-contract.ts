@@ -39,6 +39,7 @@ export function firstAttempt(): EffectContext {
     attempt: 1,
     firstAttemptAtMs: Date.now(),
     requireClaim: () => undefined,
+    stopped: new AbortController().signal,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Plays one run of a scenario with the faults given, in virtual time, and says which places it came to and which laws broke. */
 import { callsOf, type CallFunction } from '../../activities/effects.js';
+import { noSwitch } from '../../activities/stop-watch.js';
 import type { judge } from '../../activities/store/judgement.js';
 import { runIdOf } from '../../workflows/domain/alert.js';
 import type { JsonObject } from '../../workflows/domain/json.js';
@@ -66,11 +67,11 @@ export async function playCase(options: CaseOptions): Promise<PlayedCase> {
 
 class Case {
   private readonly time = new VirtualTime(storyStartMs);
-  private readonly operations = createFakeOperations(
-    () => this.time.now(),
-    (...asked) =>
+  private readonly operations = createFakeOperations(() => this.time.now(), {
+    stopOf: (...asked) =>
       this.options.weakened?.claims === undefined ? this.store.stopOf(...asked) : undefined,
-  );
+    covering: (...asked) => this.store.covering(...asked),
+  });
   private readonly world: FakeWorld;
   private readonly store: FakeStore;
   private readonly meddler: Meddler;
@@ -243,7 +244,11 @@ class Case {
   private calls(pointsOf: PointsOf): ReadonlyMap<string, CallFunction> {
     const { weakened = {} } = this.options;
     const calls = new Map<string, CallFunction>([
-      ...callsOf(withPoints(this.world.implementations, pointsOf), this.operations),
+      ...callsOf(
+        withPoints(this.world.implementations, pointsOf),
+        this.operations,
+        weakened.claims === undefined ? this.store.watch : noSwitch,
+      ),
       ...[...storeFunctions(this.store)].map(([name, call]) => [name, this.heard(call)] as const),
     ]);
     weakened.calls?.(calls, { world: this.world });

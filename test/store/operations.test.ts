@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createOperations, type Operations } from '../../activities/store/operations.js';
-import { resume, stop } from '../../activities/store/switches.js';
+import { resume } from '../../activities/store/resume.js';
+import { stop } from '../../activities/store/switches.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

@@ -14,7 +14,8 @@ import {
   runsBeginning,
 } from '../../activities/store/read.js';
 import { createStore, type Store } from '../../activities/store/store.js';
-import { releaseTarget, resume, stop } from '../../activities/store/switches.js';
+import { resume } from '../../activities/store/resume.js';
+import { releaseTarget, stop } from '../../activities/store/switches.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { entry, judging, lastOf, policyTable, refOf } from './contract/fixture.js';
 

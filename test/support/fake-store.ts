@@ -18,6 +18,7 @@ import type {
 import { defaultRules } from '../../activities/guards/rules.js';
 import { createGuardsOf, type GuardTerms, type Guards } from '../../activities/guards/source.js';
 import { judgePolicy } from '../../activities/policy/judge.js';
+import type { StopWatch } from '../../activities/stop-watch.js';
 import type { PolicyTable } from '../../activities/policy/table.js';
 import {
   decisionPages,
@@ -52,7 +53,11 @@ export interface FakeStore {
   stop(order: StopOrder): void;
   /** Why this operation may not begin: the first stop that covers its run or class. Throws when that cannot be read. */
   stopOf(operationId: string, actionClass: string): string | undefined;
+  /** Every scope that covers this operation. */
+  covering(operationId: string, actionClass: string): readonly string[];
   resume(scope: string): void;
+  /** What effects under way hear, in the instant it is turned. */
+  readonly watch: StopWatch;
   /** A person declares a quarantined target safe. */
   releaseTarget(target: string): void;
   /** From now on this fact cannot be read, and why. */
@@ -87,6 +92,27 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
   const refs = new Map<string, RunRef>();
   const counts = new FakeCounts({ now, ledger: book.ledger, leases, quarantine });
   let identity = 'fake';
+  const covering = (operationId: string, actionClass: string): string[] => {
+    const ref = refs.get(operationId.split('/')[0] ?? '');
+    const around = ref === undefined ? [everything] : scopesOf(ref, []);
+    return [...around, `class:${actionClass}`];
+  };
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const watch: StopWatch = {
+    wordOn(scopes) {
+      const unread = broken.get('stops');
+      if (unread !== undefined) return { why: unread, isRead: false };
+      const [order] = scopes.flatMap((scope) => switches.get(scope) ?? []);
+      return order && { why: `${order.by} stopped ${order.scope}: ${order.why}`, isRead: true };
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 
   const reading = <Value>(fact: StoredFact, read: () => Value): Known<Value> => {
     const why = broken.get(fact);
@@ -157,18 +183,22 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
     stopOf(operationId, actionClass) {
       const why = broken.get('stops');
       if (why !== undefined) throw new Error(why);
-      const ref = refs.get(operationId.split('/')[0] ?? '');
-      const scopes = [
-        ...(ref === undefined ? [everything] : scopesOf(ref, [])),
-        `class:${actionClass}`,
-      ];
+      const scopes = covering(operationId, actionClass);
       const [order] = scopes.toSorted().flatMap((scope) => switches.get(scope) ?? []);
       return order && `${order.by} stopped ${order.scope}: ${order.why}`;
     },
-    stop: (order) => void switches.set(requireScope(order.scope), order),
+    watch,
+    covering,
+    stop(order) {
+      switches.set(requireScope(order.scope), order);
+      tell();
+    },
     resume: (scope) => void switches.delete(scope),
     releaseTarget: (target) => void quarantine.delete(target),
-    unreadable: (fact, why) => void broken.set(fact, why),
+    unreadable(fact, why) {
+      broken.set(fact, why);
+      tell();
+    },
     readable: (fact) => void broken.delete(fact),
     changePolicy: (changed) => {
       table = changed;

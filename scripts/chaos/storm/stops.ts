@@ -1,7 +1,8 @@
 /** People who turn the switch off and on again under the storm, and when each stop surely held. Turns nothing else. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../../activities/store/db.js';
-import { resume, stop } from '../../../activities/store/switches.js';
+import { resume } from '../../../activities/store/resume.js';
+import { stop } from '../../../activities/store/switches.js';
 
 /** Between these two instants the stop was committed and nobody had begun to lift it. */
 export interface Stop {

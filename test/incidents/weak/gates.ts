@@ -1,6 +1,7 @@
 /** A store that asks one gate less, or takes what it could not read for nothing. For tests: no real store can be told to. */
 import { factsOf, type Heard } from '../../../activities/store/judgement.js';
 import type { CallFunction, Operations } from '../../../activities/effects.js';
+import { noSwitch } from '../../../activities/stop-watch.js';
 import { known } from '../../../workflows/domain/verdict.js';
 import { gates, notPassed } from '../../../workflows/gates/index.js';
 import type { Judgement, JudgedGate, JudgeInput, Terms } from '../../../workflows/store.js';
@@ -32,14 +33,17 @@ export function gateNotAsked(name: string): Weakness {
     return { gates: judged, terms: terms ?? everything };
   };
   if (name !== 'stopped') return { name: `the gate ${name} is not asked`, instead: { judge } };
-  const says = 'neither the gate stopped nor the claim asks for the switch';
-  return { name: says, instead: { judge, operations: claimingBlindly } };
+  const says = 'neither the gate stopped nor the claim nor the effect asks for the switch';
+  return { name: says, instead: { judge, ...switchUnasked } };
 }
 
-/** The second of the two that ask for the switch does not. */
+/** The second of the three that ask for the switch does not. */
 function claimingBlindly(kept: Operations): Operations {
   return { ...kept, claim: (operationId, ttlMs) => kept.claim(operationId, ttlMs) };
 }
+
+/** Nor does the effect itself, before its changes. */
+const switchUnasked = { operations: claimingBlindly, watch: () => noSwitch };
 
 /** The gates hear something else than what was found. */
 function hearing(
@@ -73,7 +77,7 @@ export function unreadIsNone(): Weakness {
     },
     policy: policy.known ? policy : permitted(input),
   }));
-  const blind = { ...instead, operations: claimingBlindly };
+  const blind = { ...instead, ...switchUnasked };
   return { name: 'what cannot be read counts as nothing in the way', instead: blind };
 }
 
@@ -108,7 +112,7 @@ export function silenceOfTheStoreIsYes(): Weakness {
     const judgement = await call(input, context).catch(() => yes);
     return isAnswer(judgement) ? judgement : yes;
   });
-  const instead = { calls, operations: claimingBlindly };
+  const instead = { calls, ...switchUnasked };
   return { name: 'a store that does not answer has said yes', instead };
 }
 

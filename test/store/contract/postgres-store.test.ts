@@ -13,7 +13,8 @@ import {
 } from '../../../activities/store/read.js';
 import type { LedgerRow } from '../../../activities/store/schema.js';
 import { createStore } from '../../../activities/store/store.js';
-import { releaseTarget, resume, stop } from '../../../activities/store/switches.js';
+import { resume } from '../../../activities/store/resume.js';
+import { releaseTarget, stop } from '../../../activities/store/switches.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { policyTable } from './fixture.js';
 import { describeStore } from './suite.js';

@@ -19,7 +19,7 @@ export interface StoreUnderTest {
   leases(): Promise<readonly Lease[]>;
   quarantine(): Promise<readonly Quarantine[]>;
   stop(order: StopOrder): Promise<void>;
-  resume(scope: string): Promise<void>;
+  resume(scope: string): Promise<unknown>;
   releaseTarget(target: string): Promise<void>;
   /** A first attempt claims the operation. */
   begins(operationId: string): Promise<void>;

@@ -1,5 +1,5 @@
 /** Operations in memory, on virtual time, with the same rules as the table. */
-import type { Claim, Operations } from '../../../activities/effects.js';
+import type { Claim, Claimed, Operations } from '../../../activities/effects.js';
 import type { Json } from '../../../workflows/domain/json.js';
 
 interface Row {
@@ -15,12 +15,19 @@ export interface FakeOperations extends Operations {
   claimed(operationId: string): boolean;
 }
 
-/** Why the operation may not begin, or undefined; throws when that cannot be read. */
-export type StopOf = (operationId: string, actionClass: string) => string | undefined;
+/** What the store knows of the switch. */
+export interface Switch {
+  /** Why the operation may not begin, or undefined; throws when that cannot be read. */
+  stopOf(operationId: string, actionClass: string): string | undefined;
+  /** Every scope that covers it. */
+  covering(operationId: string, actionClass: string): readonly string[];
+}
+
+const nothingStopped: Switch = { stopOf: () => undefined, covering: () => [] };
 
 export function createFakeOperations(
   now: () => number,
-  stopOf: StopOf = () => undefined,
+  turned: Switch = nothingStopped,
 ): FakeOperations {
   const rows = new Map<string, Row>();
   return {
@@ -30,9 +37,10 @@ export function createFakeOperations(
         const row = rows.get(operationId);
         const over = row === undefined ? undefined : overOf(row, now());
         if (over !== undefined) return over;
-        const why = asks === undefined ? undefined : stopOf(operationId, asks.actionClass);
+        const why = asks && turned.stopOf(operationId, asks.actionClass);
         if (why !== undefined) return { state: 'stopped', why, touched: mayHaveActed(row) };
-        return begun(rows, { operationId, nowMs: now(), ttlMs });
+        const scopes = asks === undefined ? [] : turned.covering(operationId, asks.actionClass);
+        return { ...begun(rows, { operationId, nowMs: now(), ttlMs }), scopes };
       });
     },
     extend(operationId, attempt, ttlMs) {
@@ -75,7 +83,7 @@ function mayHaveActed(row: Row | undefined): boolean {
 function begun(
   rows: Map<string, Row>,
   { operationId, nowMs, ttlMs }: { operationId: string; nowMs: number; ttlMs: number },
-): Claim {
+): Claimed {
   const fresh = { firstAttemptAtMs: nowMs, attempts: 0, cleanAttempts: 0, claimedUntilMs: 0 };
   const row = rows.get(operationId) ?? fresh;
   const state = mayHaveActed(row) ? 'again' : 'new';

@@ -11,7 +11,7 @@ import { storeCalls } from '../../../workflows/store.js';
 import { createFakeStore, type FakeStore } from '../fake-store.js';
 import { createFakeWorld, type FakeService, type FakeWorld } from '../fake-world/fake-world.js';
 import { Faults, type Fault } from './faults.js';
-import { createFakeOperations, type StopOf } from './fake-operations.js';
+import { createFakeOperations } from './fake-operations.js';
 import type { Calls, Instead } from './instead.js';
 import { SimRuntime } from './sim-runtime.js';
 import { VirtualTime } from './virtual-time.js';
@@ -75,19 +75,16 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   };
 }
 
-interface Scene {
-  readonly world: FakeWorld;
-  readonly store: FakeStore;
-  readonly time: VirtualTime;
-}
-
-function callsInstead(instead: Instead, { world, store, time }: Scene): Calls {
-  const stopOf: StopOf = (operationId, actionClass) => store.stopOf(operationId, actionClass);
-  const operations = createFakeOperations(() => time.now(), stopOf);
+function callsInstead(
+  instead: Instead,
+  { world, store, time }: Omit<Simulator, 'faults' | 'start'>,
+): Calls {
+  const operations = createFakeOperations(() => time.now(), store);
   const calls = new Map<string, CallFunction>([
     ...callsOf(
-      instead.adapters?.(world.implementations) ?? world.implementations,
+      instead.adapters?.(world.implementations, { time, world }) ?? world.implementations,
       instead.operations?.(operations) ?? operations,
+      instead.watch?.(store.watch) ?? store.watch,
     ),
     ...storeFunctions(store),
   ]);

@@ -63,10 +63,7 @@ export class Backdrop {
       ...(guards === undefined ? {} : { guards }),
     });
     const calls = new Map<string, CallFunction>([
-      ...callsOf(
-        world.implementations,
-        createFakeOperations(now, (...asked) => store.stopOf(...asked)),
-      ),
+      ...callsOf(world.implementations, createFakeOperations(now, store), store.watch),
       ...storeFunctions(store),
     ]);
     return { world, store, faults: new Faults(faults), calls };
