@@ -13,6 +13,7 @@ import { measureLedger } from './ledger.js';
 import { measurePeers } from './peers.js';
 import { measurePolicy } from './policy.js';
 import { measureRunbooks } from './runbooks.js';
+import { measureSwitch } from './switch.js';
 import { measureTax } from './tax.js';
 import { measureWaiting } from './waiting.js';
 import { measureWorkers } from './workers.js';
@@ -42,6 +43,7 @@ export const families: readonly Family[] = [
   { name: 'policy', says: 'one decision of policy, and the proofs', measure: measurePolicy },
   { name: 'workers', says: 'whole runs a second of several workers', measure: measureWorkers },
   { name: 'intake', says: 'requests a second, and a storm of alerts', measure: measureIntake },
+  { name: 'switch', says: 'from a stop to the last effect', measure: measureSwitch },
   { name: 'idle', says: 'memory of belay up when nothing happens', measure: measureIdle },
   {
     name: 'peers',

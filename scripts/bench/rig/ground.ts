@@ -52,6 +52,8 @@ export interface Ground {
   readonly intake: (name: string) => Promise<IntakeAlone>;
   /** Where the effects of Belay and its peers go over HTTP. */
   readonly sink: () => Promise<Part>;
+  /** The address of Belay's own database; it carries the password. */
+  readonly ownDatabase: () => Promise<URL>;
   /** A new, empty database beside Belay's own; the address carries the password. */
   readonly database: (name: string) => Promise<URL>;
   /** Something is not measured here, and why. */
@@ -104,6 +106,7 @@ export function openGround(log: (line: string) => void): Ground {
     worker: async (plan) => startBare(place, { ...plan, site: ownSiteOf(await growing()) }),
     intake: async (name) => startIntakeIn(place, name, await temporal()),
     sink: once(() => startSink(place)),
+    ownDatabase: async () => new URL((await store()).url),
     database: (name) => createDatabase(place, name),
     skip(name, why) {
       skipped.push({ name, why });

@@ -27,6 +27,19 @@ export async function allResolved(db: Db, runs: readonly string[]): Promise<numb
   return last.at.getTime();
 }
 
+/** Resolves once each has its outcome, whichever. */
+export async function allEnded(db: Db, runs: readonly string[]): Promise<void> {
+  await until({ what: `${runs.length} runs to end`, withinMs }, async () => {
+    const { count } = await db
+      .selectFrom('runs')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('run', 'in', runs)
+      .where('outcome', 'is not', null)
+      .executeTakeFirstOrThrow();
+    return count === runs.length ? true : undefined;
+  });
+}
+
 /** The plan hashes they wait with for a person, by run. */
 export async function allWaiting(
   db: Db,

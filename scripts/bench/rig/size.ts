@@ -29,6 +29,12 @@ export interface Size {
   /** Of load without a pause on the intake. */
   readonly floodSeconds: number;
   readonly stormAlerts: number;
+  /** Runs started for each stop, and stops. */
+  readonly stopRuns: number;
+  readonly stopRounds: number;
+  /** Effects under way at each stop, and stops. */
+  readonly stopEffects: number;
+  readonly stopEffectRounds: number;
 }
 
 export const wholeSize: Size = {
@@ -51,6 +57,10 @@ export const wholeSize: Size = {
   idleSeconds: 10,
   floodSeconds: 15,
   stormAlerts: 100_000,
+  stopRuns: 1_200,
+  stopRounds: 5,
+  stopEffects: 1_000,
+  stopEffectRounds: 10,
 };
 
 /** The growth curves to their ends: tens of minutes. */
@@ -82,4 +92,8 @@ export const quickSize: Size = {
   idleSeconds: 2,
   floodSeconds: 2,
   stormAlerts: 10_000,
+  stopRuns: 60,
+  stopRounds: 1,
+  stopEffects: 50,
+  stopEffectRounds: 1,
 };
