@@ -50,7 +50,7 @@ async function touched({
     verify: () => Promise.resolve({ well: true, seen: '' }),
     undo: () => Promise.resolve(''),
   });
-  const call = callsOf([adapter], operations, watch).get('thing.touch.apply');
+  const call = callsOf([adapter], operations, { watch }).get('thing.touch.apply');
   if (call === undefined) throw new Error('it is not implemented');
   return call({ operationId: 'run/step' } as never, { signal: never, ...context });
 }

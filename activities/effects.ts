@@ -6,6 +6,7 @@ import { Failure, messageOf } from '../workflows/domain/failure.js';
 import type { Json } from '../workflows/domain/json.js';
 import { seconds } from '../workflows/domain/time.js';
 import type { ActionAdapter, AdapterContext, EffectContext, Implementation } from './adapter.js';
+import { dated } from './dated.js';
 import { attend, noSwitch, type Attention, type StopWatch } from './stop-watch.js';
 
 /** The store's memory of effects, by operation id. */
@@ -59,17 +60,24 @@ export interface CallContext extends AdapterContext {
 
 export type CallFunction = (input: never, context: CallContext) => Promise<unknown>;
 
-/** The store's memory, and what this process hears of the switch between the claims; `noSwitch` when left out. */
-export interface Guarding {
+/** The store's memory, and what this process hears of the switch between the claims. */
+interface Guarding {
   readonly operations: Operations;
   readonly watch: StopWatch;
+}
+
+export interface Surroundings {
+  /** `noSwitch` when left out. */
+  readonly watch?: StopWatch;
+  /** Unix milliseconds: the clock that ages of observations are told by; the machine's when left out. */
+  readonly now?: () => number;
 }
 
 /** Every call of the given implementations under its declared name. Two implementations of one name are a mistake. */
 export function callsOf(
   implementations: readonly Implementation[],
   operations: Operations,
-  watch: StopWatch = noSwitch,
+  { watch = noSwitch, now = Date.now }: Surroundings = {},
 ): ReadonlyMap<string, CallFunction> {
   const calls = new Map<string, CallFunction>();
   const add = (name: string, call: CallFunction): void => {
@@ -77,7 +85,7 @@ export function callsOf(
     calls.set(name, call);
   };
   for (const implementation of implementations) {
-    if ('fact' in implementation) add(implementation.fact.name, implementation.adapter);
+    if ('fact' in implementation) add(implementation.fact.name, dated(implementation, now));
     else addAction(implementation, { operations, watch }, add);
   }
   return calls;

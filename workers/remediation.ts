@@ -61,7 +61,7 @@ export async function startRemediation(options: {
   const digestOf = (): string => bundle.digest;
   const store = createStore({ db, policy, guards, digestOf, alsoStopped: fileOrders });
   const calls = new Map<string, CallFunction>([
-    ...callsOf(adapters, createOperations(db), turns),
+    ...callsOf(adapters, createOperations(db), { watch: turns }),
     ...storeFunctions(store, countRuns(metrics)),
   ]);
   const { worker, connection, ended } = await startWorker({ ...settings.temporal, bundle, calls });

@@ -4,6 +4,7 @@ import { canary } from './canary.js';
 import type { Alert } from './domain/alert.js';
 import type { Json, JsonObject } from './domain/json.js';
 import { limits } from './domain/limits.js';
+import { agreement, partOf, TelemetryFlaw, type ConfidencePart } from './domain/telemetry.js';
 import { ObservationKeys } from './journal.js';
 import type { Progress } from './progress.js';
 import type { Confirmation, Run, Runbook } from './runbook.js';
@@ -42,6 +43,7 @@ export abstract class Pass {
   ): Promise<Json>;
   protected abstract confirm(says: string, withinMs: number, ask: Confirmed): Promise<void>;
   protected because(_why: string): void {}
+  protected weigh(_part: ConfidencePart): void {}
 
   /** Plays the function to its end; returns or throws only when none of its verbs is still at work. */
   protected async run(): Promise<void> {
@@ -63,6 +65,7 @@ export abstract class Pass {
         return this.track(this.confirmation(says, { check, input, options: options ?? {} }));
       },
       because: (why) => this.because(why),
+      agree: (what, ...values) => this.heed(agreement(what, values)),
       all: (branches) => allEnded(branches),
       canary: (targets, stages, each) => canary(run, { targets, stages, each }),
       call: (runbook: Runbook, alert: Alert) => {
@@ -76,10 +79,24 @@ export abstract class Pass {
     const { journal, runtime } = this.progress;
     const key = this.keys.next(fact.name, input);
     const answer = journal.find(key);
-    if (answer !== undefined) return answer.value as Output;
+    if (answer !== undefined) return this.judged(fact, answer.value as Output);
     const seen = await runtime.ask(fact, input, fact.name);
     journal.observed(key, seen as Json, this.beganMs);
+    return this.judged(fact, seen);
+  }
+
+  /** By what is in the answer alone: a replay must judge it alike, whatever the hour. */
+  private judged<Input, Output>({ name, telemetry }: Fact<Input, Output>, seen: Output): Output {
+    const part = partOf(name, telemetry, seen);
+    if (telemetry?.whenFlawed === 'refuse') this.heed(part);
+    else this.weigh(part);
     return seen;
+  }
+
+  /** A function that catches what is thrown here takes another way, and people decide on that: the part stays flawed. */
+  private heed(part: ConfidencePart): void {
+    this.weigh(part);
+    if (part.flawed === true) throw new TelemetryFlaw(`${part.what}: ${part.why}`);
   }
 
   private confirmation<Input>(

@@ -4,6 +4,7 @@
  */
 import type { Action, Check, Fact } from './actions/action.js';
 import type { Alert } from './domain/alert.js';
+import type { Json } from './domain/json.js';
 
 /** Labels that must all be equal; `alertname` stands for the alert's name. */
 export type LabelMatch = Readonly<Record<string, string>>;
@@ -67,6 +68,8 @@ export interface Run {
   ): Promise<void>;
   /** A sentence of why, for the people who decide. */
   because(why: string): void;
+  /** Two sources of one fact must say the same; where they differ the run ends with telemetry-stale. */
+  agree(what: string, ...values: readonly [Json, Json, ...Json[]]): void;
   /** Does branches side by side; when one fails the others end their present step first. */
   all<Result>(branches: readonly (() => Promise<Result>)[]): Promise<Result[]>;
   /**

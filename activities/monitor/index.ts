@@ -1,7 +1,14 @@
 /** The monitors as Belay reads them: Prometheus, Alertmanager and the services' own probes. Changes nothing anywhere. */
-import { alertCleared, probeAnswers, queryBelow } from '../../workflows/actions/monitor.js';
+import {
+  alertCleared,
+  glance,
+  measure,
+  probeAnswers,
+  queryBelow,
+} from '../../workflows/actions/monitor.js';
 import { implementFact, type Implementation } from '../adapter.js';
 import { alertClearedBy, type MonitorUrls } from './alert-cleared.js';
+import { measureBy } from './measure.js';
 import { probeBy, type ProbedService } from './probe.js';
 import { queryBelowBy } from './query-below.js';
 
@@ -17,5 +24,7 @@ export function createMonitorAdapters(settings: MonitorSettings): readonly Imple
     implementFact(alertCleared, alertClearedBy(settings)),
     implementFact(probeAnswers, probeBy(settings.services)),
     implementFact(queryBelow, queryBelowBy(settings)),
+    implementFact(measure, measureBy(settings)),
+    implementFact(glance, measureBy(settings)),
   ];
 }

@@ -7,7 +7,7 @@ import { addressIn, type MonitorUrls } from './alert-cleared.js';
 import { readJson } from './http.js';
 
 const sample = z.tuple([z.number(), z.string()]);
-const queryAnswer = z.object({
+export const queryAnswer = z.object({
   status: z.literal('success'),
   warnings: z.array(z.string()).optional(),
   data: z.discriminatedUnion('resultType', [
@@ -15,7 +15,7 @@ const queryAnswer = z.object({
     z.object({ resultType: z.literal('scalar'), result: sample }),
   ]),
 });
-type QueryAnswer = z.infer<typeof queryAnswer>;
+export type QueryAnswer = z.infer<typeof queryAnswer>;
 
 export function queryBelowBy({
   prometheusUrl,

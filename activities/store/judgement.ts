@@ -7,6 +7,7 @@ import type { GateFacts, Lease, Quarantine, StopOrder } from '../../workflows/ga
 import { judgeAll, notPassed } from '../../workflows/gates/index.js';
 import type { Json } from '../../workflows/domain/json.js';
 import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
+import { cautious } from './cautious.js';
 import type { PolicyAnswer } from './policy.js';
 import { scopesOf } from './scope.js';
 
@@ -28,7 +29,8 @@ export interface Heard {
 }
 
 /** Asks the gates in order and adds the terms once policy passed. */
-export function judge(input: JudgeInput, heard: Heard): Judgement {
+export function judge(input: JudgeInput, said: Heard): Judgement {
+  const heard = { ...said, policy: cautious(input.proposal, said.policy) };
   const gates = judgeAll(factsOf(input, heard));
   const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
   const terms = permitted && heard.policy.known ? heard.policy.value.terms : null;

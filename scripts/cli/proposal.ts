@@ -21,7 +21,17 @@ export function proposalLines(proposal: Proposal, paint: Paint): string[] {
       ({ says, withinMs }) => `  then waits until: ${says} (at most ${durationText(withinMs)})`,
     ),
     ...section('Why', because, paint),
+    ...confidenceLines(proposal, paint),
   ];
+}
+
+/** Nothing for a proposal from before it was told. */
+function confidenceLines({ confidence }: Proposal, paint: Paint): string[] {
+  if (confidence === undefined) return [];
+  const rows = confidence.parts.map(({ what, weight, value, why }) => {
+    return [what, value.toFixed(2), `x ${weight}`, why];
+  });
+  return section(`Confidence ${confidence.value.toFixed(2)}`, columns(rows), paint);
 }
 
 /** The lines under a heading, or nothing when there are none. */

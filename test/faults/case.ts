@@ -244,11 +244,10 @@ class Case {
   private calls(pointsOf: PointsOf): ReadonlyMap<string, CallFunction> {
     const { weakened = {} } = this.options;
     const calls = new Map<string, CallFunction>([
-      ...callsOf(
-        withPoints(this.world.implementations, pointsOf),
-        this.operations,
-        weakened.claims === undefined ? this.store.watch : noSwitch,
-      ),
+      ...callsOf(withPoints(this.world.implementations, pointsOf), this.operations, {
+        watch: weakened.claims === undefined ? this.store.watch : noSwitch,
+        now: () => this.time.now(),
+      }),
       ...[...storeFunctions(this.store)].map(([name, call]) => [name, this.heard(call)] as const),
     ]);
     weakened.calls?.(calls, { world: this.world });

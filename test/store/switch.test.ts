@@ -308,7 +308,7 @@ describe('an effect under way', () => {
       verify: () => Promise.resolve({ well: true, seen: '' }),
       undo: (_, context) => work(context),
     });
-    return callsOf([adapter], createOperations(database.db), watch);
+    return callsOf([adapter], createOperations(database.db), { watch });
   }
 
   const begin = (part: 'apply' | 'undo', changes: number[], run: string): Promise<Failure> => {

@@ -5,6 +5,7 @@
 import type { Bound } from '../domain/bound.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { ChangedResource } from '../domain/resource.js';
+import type { TelemetryNeeds } from '../domain/telemetry.js';
 
 /** One thing the replayed half may ask of the other. The phantom types tie a declaration to its implementation. */
 export interface Call<Input, Output> {
@@ -18,6 +19,8 @@ export interface Call<Input, Output> {
 /** Something that can be observed. Reading it changes nothing, so it may be read twice. */
 export interface Fact<Input, Output> extends Call<Input, Output> {
   readonly kind: 'fact';
+  /** What a decision needs of it; one without is believed, and makes a proposal less sure. */
+  readonly telemetry?: TelemetryNeeds;
 }
 
 /** What a check answers: is it well, and what was seen, in words for the report. */
@@ -92,7 +95,7 @@ interface Limits {
 
 /** Declares a fact or a check; it does nothing until the other half implements it under the same name. */
 export function defineFact<Input, Output>(
-  fact: Limits & { readonly name: string },
+  fact: Limits & { readonly name: string; readonly telemetry?: TelemetryNeeds },
 ): Fact<Input, Output> {
   return { kind: 'fact', ...fact };
 }

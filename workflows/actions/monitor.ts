@@ -1,6 +1,6 @@
 /** What a runbook may ask of the monitors: is the alert over, does a query hold, does a probe answer. Contracts only. */
 import type { Alert } from '../domain/alert.js';
-import { seconds } from '../domain/time.js';
+import { minutes, seconds } from '../domain/time.js';
 import { defineFact, type Check, type Health } from './action.js';
 
 const reading = { timeoutMs: seconds(5), attemptsMax: 3 } as const;
@@ -22,3 +22,36 @@ export const queryBelow: Check<{ query: string; limit: number }> = defineFact<
   { query: string; limit: number },
   Health
 >({ name: 'monitor.query-below', ...reading });
+
+/** One number and when it was sampled, Unix milliseconds. */
+export interface Measured {
+  readonly value: number;
+  readonly observedAtMs: number;
+}
+
+/**
+ * The one sample a PromQL selector gives, for decisions: it must be of the last minute. Fails when there is none or several. Of an
+ * expression Prometheus tells no age but its own, so a selector, or a recording rule's name, is what to ask for.
+ */
+export const measure = defineFact<{ query: string }, Measured>({
+  name: 'monitor.measure',
+  ...reading,
+  telemetry: {
+    requires: ['value'],
+    maxAgeMs: minutes(1),
+    dated: 'sample',
+    whenFlawed: 'refuse',
+  },
+});
+
+/** The same where it only informs: one that is stale makes people decide. */
+export const glance = defineFact<{ query: string }, Measured>({
+  name: 'monitor.glance',
+  ...reading,
+  telemetry: {
+    requires: ['value'],
+    maxAgeMs: minutes(1),
+    dated: 'sample',
+    whenFlawed: 'ask-people',
+  },
+});

@@ -28,6 +28,12 @@ export const findProcess = defineFact<{ service: string }, FoundProcess>({
   name: 'supervisor.find',
   timeoutMs: seconds(5),
   attemptsMax: 3,
+  telemetry: {
+    requires: ['host', 'process', 'state', 'pid'],
+    maxAgeMs: seconds(10),
+    dated: 'live',
+    whenFlawed: 'refuse',
+  },
 });
 
 export const restartProcess = defineAction<ProcessRef, ProcessState>({

@@ -1,5 +1,6 @@
 /** What a run would do, and the hash that binds an approval to exactly that; plans nothing itself. */
 import type { Bound } from './bound.js';
+import type { Confidence } from './telemetry.js';
 import { digest, type Json, type JsonObject } from './json.js';
 import type { ChangedResource } from './resource.js';
 
@@ -37,6 +38,8 @@ export interface Proposal {
   readonly done: readonly string[];
   readonly confirmations: readonly PlannedConfirmation[];
   readonly because: readonly string[];
+  /** How far what was seen carries it; not there in proposals from before it was told. */
+  readonly confidence?: Confidence;
   /** Full hash; people see and type its first eight characters. */
   readonly planHash: string;
 }
@@ -45,7 +48,9 @@ export interface Proposal {
  * Lower-case hex SHA-256 over the runbook, the steps still to do with inputs, targets and before-images, and the
  * confirmations. Words for people (`says`, `because`) are left out: rewording a sentence is no new plan.
  */
-export function planHashOf(plan: Omit<Proposal, 'planHash' | 'round' | 'because'>): string {
+export function planHashOf(
+  plan: Omit<Proposal, 'planHash' | 'round' | 'because' | 'confidence'>,
+): string {
   return digest({
     runbook: plan.runbook,
     steps: plan.steps.map(({ name, action, target, input, before, expected }) => ({

@@ -31,6 +31,8 @@ export const reasons = {
   halted: 'A person halted the run.',
   'taken-over': 'A person took the incident over; Belay leaves everything as it is.',
   unobservable: 'An observation the decision needs could not be made.',
+  'telemetry-stale':
+    'An observation the decision needs was too old, lacked a field, or contradicted another.',
   unreadable: 'The facts a gate needs could not be read.',
   'nothing-to-do': 'The runbook proposed no step for what it saw.',
   'keeps-moving': 'The world changed under every proposal; the run gave up asking again.',

@@ -78,6 +78,7 @@ function noticesOf({ alert, ledger, terms }: Progress, outcome: Outcome): Notice
 const unattended: readonly Reason[] = [
   'unanswered',
   'unobservable',
+  'telemetry-stale',
   'unreadable',
   'recurring',
   'dependency-sick',

@@ -7,6 +7,7 @@ import { messageOf } from '../domain/failure.js';
 import { same, type Json, type JsonObject } from '../domain/json.js';
 import { limits } from '../domain/limits.js';
 import { targetsOf, type PlannedStep, type Proposal } from '../domain/plan.js';
+import { TelemetryFlaw } from '../domain/telemetry.js';
 import { stepKey } from '../journal.js';
 import { Pass, type Confirmed } from '../pass.js';
 import { ended, type Ending, type Progress } from '../progress.js';
@@ -66,6 +67,10 @@ function warnings({ ledger, alert, terms }: Progress, proposal: Proposal): Notic
 /** Leaves the runbook's function at once; carries no message, because how it ended stands in the pass itself. */
 class Left extends Error {}
 
+function reasonOf(thrown: unknown): 'telemetry-stale' | 'runbook-error' {
+  return thrown instanceof TelemetryFlaw ? 'telemetry-stale' : 'runbook-error';
+}
+
 /** `waited`: the leases had to be waited for, so the world is to be looked at again. At most once for each proposal. */
 type End = Performed | { readonly kind: 'waited' };
 
@@ -93,7 +98,7 @@ class Performance extends Pass {
     try {
       await this.run();
     } catch (thrown) {
-      if (!(thrown instanceof Left)) this.end ??= ended('runbook-error', messageOf(thrown));
+      if (!(thrown instanceof Left)) this.end ??= ended(reasonOf(thrown), messageOf(thrown));
     }
     return this.end ?? { kind: 'well' };
   }

@@ -6,6 +6,7 @@ import { Failure, messageOf } from '../domain/failure.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import { limits } from '../domain/limits.js';
 import { planHashOf, shortHash, type PlannedStep, type Proposal } from '../domain/plan.js';
+import { confidenceOf, TelemetryFlaw, type ConfidencePart } from '../domain/telemetry.js';
 import { stepKey } from '../journal.js';
 import { ended, type Ending, type Progress } from '../progress.js';
 import { Pass } from '../pass.js';
@@ -40,6 +41,7 @@ class Rehearsal extends Pass {
   private readonly done: string[] = [];
   private readonly confirmations: { says: string; withinMs: number }[] = [];
   private readonly reasons: string[] = [];
+  private readonly parts: ConfidencePart[] = [];
 
   constructor(progress: Progress) {
     super(progress, 0);
@@ -50,6 +52,7 @@ class Rehearsal extends Pass {
       await this.run();
       return undefined;
     } catch (thrown) {
+      if (thrown instanceof TelemetryFlaw) return ended('telemetry-stale', messageOf(thrown));
       const reason = thrown instanceof Failure ? 'unobservable' : 'runbook-error';
       return ended(reason, messageOf(thrown));
     }
@@ -62,7 +65,8 @@ class Rehearsal extends Pass {
       done: this.done,
       confirmations: this.confirmations,
     };
-    return { ...plan, round, because: this.reasons, planHash: planHashOf(plan) };
+    const confidence = confidenceOf(this.parts);
+    return { ...plan, round, because: this.reasons, confidence, planHash: planHashOf(plan) };
   }
 
   /** Branches side by side answer in any order: a step's place is where the function asked for it. */
@@ -104,6 +108,10 @@ class Rehearsal extends Pass {
   protected override confirm(says: string, withinMs: number): Promise<void> {
     this.confirmations.push({ says, withinMs });
     return Promise.resolve();
+  }
+
+  protected override weigh(part: ConfidencePart): void {
+    this.parts.push(part);
   }
 
   protected override because(why: string): void {

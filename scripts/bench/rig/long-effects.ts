@@ -44,7 +44,7 @@ export async function beginLongEffects(options: {
   const db = openDb({ url, poolMax: 20, name: 'belay-bench-effects' });
   const watch = await watchSwitch({ url, file: stopFile });
   const last = new Map<string, number>();
-  const call = callsOf([churning(last)], createOperations(db), watch).get(churn.apply.name);
+  const call = callsOf([churning(last)], createOperations(db), { watch }).get(churn.apply.name);
   if (call === undefined) throw new Error(`${churn.apply.name} is not implemented`);
   const begin = async (index: number): Promise<void> => {
     let beat = (): Promise<boolean> => Promise.resolve(true);

@@ -1,5 +1,7 @@
 /** What the fake monitors say: scripted alerts, queries and probes. They watch the world and never change it. */
 import type { Health } from '../../../workflows/actions/action.js';
+import type { Measured } from '../../../workflows/actions/monitor.js';
+import { Failure } from '../../../workflows/domain/failure.js';
 import type { Alert } from '../../../workflows/domain/alert.js';
 
 /** A condition that is looked at each time it is asked for. */
@@ -12,6 +14,9 @@ export class FakeMonitors {
   private readonly samples = new Map<string, () => number | undefined>();
   private readonly probes = new Map<string, Condition>();
   private unreadableBecause: string | undefined;
+  private sampledAgoMs = 0;
+
+  constructor(private readonly now: () => number) {}
 
   /** The alert of this name fires from now on, for as long as the condition holds or until `clears`. */
   firing(name: string, condition: Condition = always): void {
@@ -61,6 +66,17 @@ export class FakeMonitors {
     const sample = (this.samples.get(query) ?? this.samples.get('*'))?.();
     if (sample === undefined) return { well: false, seen: 'no sample' };
     return { well: sample < limit, seen: `${sample}, wanted below ${limit}` };
+  }
+
+  /** Numbers asked for from now on were sampled so long ago. */
+  sampledAgo(ms: number): void {
+    this.sampledAgoMs = ms;
+  }
+
+  measure({ query }: { query: string }): Measured {
+    const value = (this.samples.get(query) ?? this.samples.get('*'))?.();
+    if (value === undefined) throw new Failure('failed', `${query} gives 0 samples: one is needed`);
+    return { value, observedAtMs: this.now() - this.sampledAgoMs };
   }
 
   private unread(): Health {

@@ -7,7 +7,13 @@ import {
   implementFact,
   type Implementation,
 } from '../../../activities/adapter.js';
-import { alertCleared, probeAnswers, queryBelow } from '../../../workflows/actions/monitor.js';
+import {
+  alertCleared,
+  glance,
+  measure,
+  probeAnswers,
+  queryBelow,
+} from '../../../workflows/actions/monitor.js';
 import {
   changeSetting,
   readSetting,
@@ -52,7 +58,7 @@ export class FakeWorld {
   readonly effects: WorldEffect[] = [];
   readonly processes: FakeProcesses;
   readonly settings: FakeSettings;
-  readonly alerts = new FakeMonitors();
+  readonly alerts: FakeMonitors;
   readonly implementations: readonly Implementation[];
   /** Services in a retry storm, and the number of retries at or below which it ends. */
   private readonly storming = new Map<string, number>();
@@ -61,6 +67,7 @@ export class FakeWorld {
     private readonly services: Readonly<Record<string, FakeService>>,
     now: () => number,
   ) {
+    this.alerts = new FakeMonitors(now);
     this.processes = new FakeProcesses(this.effects, now);
     this.settings = new FakeSettings(this.effects, (service) => this.settle(service));
     for (const [service, { settings, ...ref }] of Object.entries(services)) {
@@ -135,6 +142,8 @@ export class FakeWorld {
         Promise.resolve(this.alerts.alertCleared(input)),
       ),
       implementFact(probeAnswers, async (input) => Promise.resolve(this.alerts.probe(input))),
+      implementFact(measure, async (input) => Promise.resolve(this.alerts.measure(input))),
+      implementFact(glance, async (input) => Promise.resolve(this.alerts.measure(input))),
       implementFact(queryBelow, async (input) => Promise.resolve(this.alerts.queryBelow(input))),
     ];
   }

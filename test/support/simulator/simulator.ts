@@ -84,7 +84,7 @@ function callsInstead(
     ...callsOf(
       instead.adapters?.(world.implementations, { time, world }) ?? world.implementations,
       instead.operations?.(operations) ?? operations,
-      instead.watch?.(store.watch) ?? store.watch,
+      { watch: instead.watch?.(store.watch) ?? store.watch, now: () => time.now() },
     ),
     ...storeFunctions(store),
   ]);

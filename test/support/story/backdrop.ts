@@ -63,7 +63,10 @@ export class Backdrop {
       ...(guards === undefined ? {} : { guards }),
     });
     const calls = new Map<string, CallFunction>([
-      ...callsOf(world.implementations, createFakeOperations(now, store), store.watch),
+      ...callsOf(world.implementations, createFakeOperations(now, store), {
+        watch: store.watch,
+        now,
+      }),
       ...storeFunctions(store),
     ]);
     return { world, store, faults: new Faults(faults), calls };

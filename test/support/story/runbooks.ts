@@ -1,5 +1,11 @@
 /** Runbooks that only stories have: each shows one thing that the catalogue's do not. Workflow code: no Node, no clock. */
-import { alertCleared, probeAnswers, queryBelow } from '../../../workflows/actions/monitor.js';
+import {
+  alertCleared,
+  glance,
+  measure,
+  probeAnswers,
+  queryBelow,
+} from '../../../workflows/actions/monitor.js';
 import { changeSetting, readSetting } from '../../../workflows/actions/setting.js';
 import { findProcess, restartProcess } from '../../../workflows/actions/supervisor.js';
 import type { Alert } from '../../../workflows/domain/alert.js';
@@ -178,3 +184,49 @@ export const storyRunbooks = [
   rollsOutAnImage,
   lowerByStages,
 ] as const;
+
+const errorShare = { query: 'shop:errors:share' };
+
+/** Decides on a number, so the number must be of now. */
+export const lowerWhenMeasured = defineRunbook(
+  {
+    name: 'lower-when-measured',
+    handles,
+    summary: 'Lower the retries while errors are many',
+    maxAgeMs,
+  },
+  async (run, alert) => {
+    const { value } = await run.observe(measure, errorShare);
+    run.because(`${value} of all requests fail`);
+    if (value > 0) await lower(run, alert.service);
+    await clears(run, alert);
+  },
+);
+
+/** Looks at a number that only informs. */
+export const lowerWithAGlance = defineRunbook(
+  { name: 'lower-with-a-glance', handles, summary: 'Lower the retries, having looked', maxAgeMs },
+  async (run, alert) => {
+    const { value } = await run.observe(glance, errorShare);
+    run.because(`${value} of all requests fail`);
+    await lower(run, alert.service);
+    await clears(run, alert);
+  },
+);
+
+/** Two monitors say whether it is up. */
+export const restartWhenAgreed = defineRunbook(
+  {
+    name: 'restart-when-agreed',
+    handles: [{ alertname: 'ServiceDown' }],
+    summary: 'Restart what the supervisor and the probe both say is down',
+    maxAgeMs,
+  },
+  async (run, { service }) => {
+    const found = await run.observe(findProcess, { service });
+    const probe = await run.observe(probeAnswers, { service });
+    run.agree(`whether ${service} is up`, found.state === 'RUNNING', probe.well);
+    await run.step('restart', restartProcess, { host: found.host, process: found.process });
+    await run.confirm('the probe answers', probeAnswers, { service });
+  },
+);

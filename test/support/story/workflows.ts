@@ -13,3 +13,6 @@ export const carelessAboutLabels = workflowOf(runbooks.carelessAboutLabels);
 export const errsHalfway = workflowOf(runbooks.errsHalfway);
 export const rollsOutAnImage = workflowOf(runbooks.rollsOutAnImage);
 export const lowerByStages = workflowOf(runbooks.lowerByStages);
+export const lowerWhenMeasured = workflowOf(runbooks.lowerWhenMeasured);
+export const lowerWithAGlance = workflowOf(runbooks.lowerWithAGlance);
+export const restartWhenAgreed = workflowOf(runbooks.restartWhenAgreed);

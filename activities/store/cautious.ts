@@ -1,0 +1,31 @@
+/** What was seen and cannot be relied on lowers what may be done alone: people decide then. It raises nothing. Pure. */
+import type { Level } from '../../workflows/domain/level.js';
+import type { Proposal } from '../../workflows/domain/plan.js';
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { PolicyAnswer } from './policy.js';
+
+/** The highest at which a person still says yes before anything is done. */
+const levelOfPeople: Level = 3;
+
+/** Policy's answer as it is when no observation of the proposal is flawed, else at level 3 at most, with the flaw in its words. */
+export function cautious(
+  { confidence }: Pick<Proposal, 'confidence'>,
+  policy: Known<PolicyAnswer>,
+): Known<PolicyAnswer> {
+  const flaw = confidence?.parts.find(({ flawed }) => flawed === true);
+  if (flaw === undefined || !policy.known) return policy;
+  const { permissions, terms } = policy.value;
+  return known({
+    ...policy.value,
+    permissions: permissions.map((permission) => {
+      const level = lowered(permission.level);
+      if (level === permission.level) return permission;
+      return { ...permission, level, why: `level ${levelOfPeople}: ${flaw.what}: ${flaw.why}` };
+    }),
+    terms: terms === null ? null : { ...terms, level: lowered(terms.level) ?? terms.level },
+  });
+}
+
+function lowered(level: Level | null): Level | null {
+  return level !== null && level > levelOfPeople ? levelOfPeople : level;
+}
