@@ -1,6 +1,6 @@
 /**
- * Tells with every answer to a fact that declared what a decision needs how old it is, by the clock of whoever asked. Judges nothing: what is too old the replayed
- * half says, from the answer alone.
+ * Tells with every answer to a fact that declared what a decision needs how old it is, by the clock of whoever asked. Judges
+ * nothing: what is too old the replayed half says, from the answer alone.
  */
 import { seconds } from '../workflows/domain/time.js';
 import type { FactAdapter, Implementation } from './adapter.js';

@@ -42,8 +42,8 @@ export class TelemetryFlaw extends Error {
 const partsMax = 50;
 
 /**
- * One observation by what it declared it needs. `ageMs` is put in by the other half as the answer comes; null where the age could not be told. An answer without it
- * is one of a history from before there were needs.
+ * One observation by what it declared it needs. `ageMs` is put in by the other half as the answer comes; null where the age could
+ * not be told. An answer without it is one of a history from before there were needs.
  */
 export function partOf(
   name: string,

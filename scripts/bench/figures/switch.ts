@@ -57,7 +57,9 @@ async function newEffects(ground: Ground, size: Size): Promise<Figure[]> {
   ground.keep({ what: 'stop-to-last-new-effect', perSecond: null, round: 1, ms: lasts });
   const inFlight = Math.min(...rounds.map((round) => round.inFlight));
   const begun = Math.min(...rounds.map(({ beforeStop }) => beforeStop));
-  const note = `${rounds.length} stops, at least ${inFlight} runs in flight at each and ${begun} effects begun before it; 0 where none began after`;
+  const note =
+    `${rounds.length} stops, at least ${inFlight} runs in flight at each and ${begun} effects begun ` +
+    'before it; 0 where none began after';
   const worst = { value: percentile(lasts, 0.99), unit: 'ms' as const, atMost: stopMsMax, note };
   return [
     figureOf({ name: 'stop-to-last-new-effect-p50', value: percentile(lasts, 0.5), unit: 'ms' }),
@@ -138,7 +140,9 @@ async function changesUnderWay(ground: Ground, size: Size): Promise<Figure[]> {
     await resume(db, everything, turning);
   }
   ground.keep({ what: 'stop-to-last-change', perSecond: null, round: 1, ms: afterMs });
-  const note = `${size.stopEffects} effects under way in one process, ${size.stopEffectRounds} stops; each changes something 20 times a second`;
+  const note =
+    `${size.stopEffects} effects under way in one process, ${size.stopEffectRounds} stops; ` +
+    'each changes something 20 times a second';
   return [
     figureOf({ name: 'stop-to-last-change-p50', value: percentile(afterMs, 0.5), unit: 'ms' }),
     figureOf({
