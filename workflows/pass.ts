@@ -4,7 +4,15 @@ import { canary } from './canary.js';
 import type { Alert } from './domain/alert.js';
 import type { Json, JsonObject } from './domain/json.js';
 import { limits } from './domain/limits.js';
-import { agreement, partOf, TelemetryFlaw, type ConfidencePart } from './domain/telemetry.js';
+import {
+  agreement,
+  needsOf,
+  partOf,
+  TelemetryFlaw,
+  type ConfidencePart,
+  type DecisionNeeds,
+  type TelemetryNeeds,
+} from './domain/telemetry.js';
 import { ObservationKeys } from './journal.js';
 import type { Progress } from './progress.js';
 import type { Confirmation, Run, Runbook } from './runbook.js';
@@ -44,6 +52,8 @@ export abstract class Pass {
   protected abstract confirm(says: string, withinMs: number, ask: Confirmed): Promise<void>;
   protected because(_why: string): void {}
   protected weigh(_part: ConfidencePart): void {}
+  /** A flaw that does not refuse by itself: people are to decide. */
+  protected doubt(_part: ConfidencePart): void {}
 
   /** Plays the function to its end; returns or throws only when none of its verbs is still at work. */
   protected async run(): Promise<void> {
@@ -57,6 +67,8 @@ export abstract class Pass {
   private verbs(scope: string): Run {
     const run: Run = {
       observe: (fact, input) => this.track(this.observe(fact, input)),
+    return {
+      observe: (fact, input, needs) => this.track(this.observe(fact, input, needs)),
       step: (name, action, input) => {
         const step = this.step(this.named(scope + name), forget(action), input as JsonObject);
         return this.track(step) as Promise<never>;
@@ -75,21 +87,27 @@ export abstract class Pass {
     return run;
   }
 
-  private async observe<Input, Output>(fact: Fact<Input, Output>, input: Input): Promise<Output> {
+  private async observe<Input, Output>(
+    fact: Fact<Input, Output>,
+    input: Input,
+    wanted?: DecisionNeeds,
+  ): Promise<Output> {
     const { journal, runtime } = this.progress;
+    const needs = needsOf(fact.name, fact.telemetry, wanted);
     const key = this.keys.next(fact.name, input);
     const answer = journal.find(key);
-    if (answer !== undefined) return this.judged(fact, answer.value as Output);
+    if (answer !== undefined) return this.judged(fact.name, needs, answer.value as Output);
     const seen = await runtime.ask(fact, input, fact.name);
     journal.observed(key, seen as Json, this.beganMs);
-    return this.judged(fact, seen);
+    return this.judged(fact.name, needs, seen);
   }
 
   /** By what is in the answer alone: a replay must judge it alike, whatever the hour. */
-  private judged<Input, Output>({ name, telemetry }: Fact<Input, Output>, seen: Output): Output {
-    const part = partOf(name, telemetry, seen);
-    if (telemetry?.whenFlawed === 'refuse') this.heed(part);
+  private judged<Output>(name: string, needs: TelemetryNeeds | undefined, seen: Output): Output {
+    const part = partOf(name, needs, seen);
+    if (needs?.whenFlawed === 'refuse') this.heed(part);
     else this.weigh(part);
+    if (part.flawed === true) this.doubt(part);
     return seen;
   }
 

@@ -3,6 +3,7 @@ import { heed, ignore, listen } from './attention.js';
 import { outOfBounds } from './domain/bound.js';
 import { signalRequired } from './domain/level.js';
 import { namesPlan, shortHash, type Proposal } from './domain/plan.js';
+import { flawsIn } from './domain/telemetry.js';
 import { durationText } from './domain/time.js';
 import type { Verdict } from './domain/verdict.js';
 import { judgeApproval, type Answer } from './gates/approval.js';
@@ -89,11 +90,12 @@ class Asking {
       detail: { notify: rung.notify, waitMs: rung.waitMs, why },
     });
     const steps = this.proposal.steps.map((step) => step.says).join('; then ');
+    const doubts = flawsIn(this.proposal.confidence).map((flaw) => `. Doubtful: ${flaw}`);
     ledger.tell({
       to: rung.notify,
       urgency: 'page',
       title: `${alert.name} on ${alert.service}: ${required} plan ${plan}?`,
-      text: `${steps}. Answer with: belay ${required} ${ledger.ref.run} --plan ${plan}`,
+      text: `${steps}${doubts.join('')}. Answer with: belay ${required} ${ledger.ref.run} --plan ${plan}`,
     });
     showWaiting(this.progress, this.proposal, this.untilMs);
   }

@@ -5,6 +5,7 @@
 import type { Action, Check, Fact } from './actions/action.js';
 import type { Alert } from './domain/alert.js';
 import type { Json } from './domain/json.js';
+import type { DecisionNeeds } from './domain/telemetry.js';
 
 /** Labels that must all be equal; `alertname` stands for the alert's name. */
 export type LabelMatch = Readonly<Record<string, string>>;
@@ -52,8 +53,15 @@ export interface Healthy<Target, Input> extends Confirmation {
 }
 
 export interface Run {
-  /** Reads the world. In the real pass, up to the last step done, it answers what was seen before. */
-  observe<Input, Output>(fact: Fact<Input, Output>, input: Input): Promise<Output>;
+  /**
+   * Reads the world. In the real pass, up to the last step done, it answers what was seen before. `needs`: what this decision
+   * wants otherwise than the fact declares; a RangeError for a fact that declares nothing.
+   */
+  observe<Input, Output>(
+    fact: Fact<Input, Output>,
+    input: Input,
+    needs?: DecisionNeeds,
+  ): Promise<Output>;
   /**
    * Changes the world, through gate, lease, ledger and undo; returns the after-image (in a rehearsal, the one foretold).
    * The name is unique in the runbook and stable over its versions.

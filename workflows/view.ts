@@ -79,8 +79,17 @@ function planText(proposal: Proposal): string {
     '| step | does | before | after | taken back |',
     '|---|---|---|---|---|',
     ...rows,
+    ...confidenceText(proposal),
     ...(confirmations.length > 0 ? ['', 'Then waits until:', ...confirmations] : []),
   ].join('\n');
+}
+
+function confidenceText({ confidence }: Proposal): string[] {
+  if (confidence === undefined) return [];
+  const parts = confidence.parts.map(({ what, value, why }) => {
+    return `- ${value.toFixed(2)} ${inert(what)}: ${inert(why)}`;
+  });
+  return ['', `Confidence ${confidence.value.toFixed(2)}:`, ...parts];
 }
 
 function stepRow(step: PlannedStep): string {

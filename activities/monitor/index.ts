@@ -1,7 +1,6 @@
 /** The monitors as Belay reads them: Prometheus, Alertmanager and the services' own probes. Changes nothing anywhere. */
 import {
   alertCleared,
-  glance,
   measure,
   probeAnswers,
   queryBelow,
@@ -25,6 +24,5 @@ export function createMonitorAdapters(settings: MonitorSettings): readonly Imple
     implementFact(probeAnswers, probeBy(settings.services)),
     implementFact(queryBelow, queryBelowBy(settings)),
     implementFact(measure, measureBy(settings)),
-    implementFact(glance, measureBy(settings)),
   ];
 }

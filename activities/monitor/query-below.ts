@@ -27,12 +27,29 @@ export function queryBelowBy({
         'no Prometheus is configured to answer a query: set prometheusUrl',
       );
     }
-    const url = addressIn(prometheusUrl, 'api/v1/query');
-    url.searchParams.set('query', query);
-    const read = await readJson(url, queryAnswer, signal);
+    const ask = async (expression: string): ReturnType<typeof readJson<QueryAnswer>> => {
+      const url = addressIn(prometheusUrl, 'api/v1/query');
+      url.searchParams.set('query', expression);
+      return readJson(url, queryAnswer, signal);
+    };
+    const read = await ask(query);
     if (read.kind === 'unread') return notWell(`Prometheus could not be read: ${read.why}`);
-    return healthOf(read.value, limit);
+    const health = healthOf(read.value, limit);
+    if (!health.well) return health;
+    const dated = await ask(sampledAt(query, read.value));
+    return dated.kind === 'unread' ? health : { ...health, ...observedAt(dated.value) };
   };
+}
+
+/** The instant in an answer is that of the question; of a vector `timestamp` tells that of the sample, a scalar is of now. */
+function sampledAt(query: string, { data }: QueryAnswer): string {
+  return data.resultType === 'vector' ? `timestamp(${query})` : 'time()';
+}
+
+function observedAt({ data }: QueryAnswer): { readonly observedAtMs?: number } {
+  const text = data.resultType === 'scalar' ? data.result[1] : data.result[0]?.value[1];
+  const atSeconds = Number(text ?? NaN);
+  return Number.isFinite(atSeconds) ? { observedAtMs: Math.round(atSeconds * 1000) } : {};
 }
 
 function healthOf({ data, warnings = [] }: QueryAnswer, limit: number): Health {

@@ -98,6 +98,7 @@ function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: He
       planHash: input.proposal.planHash,
       round: input.proposal.round,
       gates: gates as unknown as Json,
+      ...confidenceIn(input),
       policyDigest: heard.policy.known ? heard.policy.value.digest : null,
       ...traceOf(heard),
     },
@@ -108,4 +109,9 @@ function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: He
 function traceOf({ policy }: Heard): { readonly policy?: Json } {
   if (!policy.known || policy.value.trace === undefined) return {};
   return { policy: policy.value.trace as unknown as Json };
+}
+
+/** With its parts, so that the decision alone tells what it rested on. */
+function confidenceIn({ proposal: { confidence } }: JudgeInput): { readonly confidence?: Json } {
+  return confidence === undefined ? {} : { confidence: confidence as unknown as Json };
 }

@@ -6,6 +6,7 @@ import type { Known } from '../../workflows/domain/verdict.js';
 import type { StepPermission } from '../../workflows/gates/gate.js';
 import type { Terms } from '../../workflows/store.js';
 import type { PolicyTrace } from '../policy/trace.js';
+import type { TelemetryFacts } from './telemetry-facts.js';
 
 export interface PolicyAnswer {
   readonly permissions: readonly StepPermission[];
@@ -24,6 +25,8 @@ export interface Policy {
     readonly alert: Alert;
     readonly steps: readonly PlannedStep[];
     readonly nowMs?: number;
+    /** What the proposal says of its observations. */
+    readonly facts?: TelemetryFacts;
   }): Promise<Known<PolicyAnswer>>;
   tierOf(service: string): Promise<Tier | null>;
 }

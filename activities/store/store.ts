@@ -16,6 +16,7 @@ import { allKnown, askedOf, readFacts, readFactsApart, RunOver, type Asked } fro
 import { changedStorms } from './guards/guard-facts.js';
 import { writeStorms } from './guards/storm-stands.js';
 import { decisionPages, judge, type StoredFacts } from './judgement.js';
+import { telemetryFactsOf } from './telemetry-facts.js';
 import { lineOf, type Line, type Writer } from './line.js';
 import { write, type NoticeRow, type Writing } from './pages.js';
 import { isItemFault } from './pg-error.js';
@@ -172,7 +173,8 @@ function refOf({ run, runbook, alert, trigger }: RunRef): RunRef {
 }
 
 function questionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {
-  return { runbook, alert, steps: proposal.steps, nowMs };
+  const facts = telemetryFactsOf(proposal);
+  return { runbook, alert, steps: proposal.steps, nowMs, facts };
 }
 
 function guardQuestionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {

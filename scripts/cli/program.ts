@@ -14,6 +14,7 @@ import { addNew } from './new.js';
 import { addParse } from './parse.js';
 import { addPlan } from './plan.js';
 import { addPolicy } from './policy.js';
+import { addProposal } from './proposed.js';
 import { addReport } from './report.js';
 import { addRuns } from './runs.js';
 import { addShow } from './show.js';
@@ -31,6 +32,7 @@ const commands: readonly AddCommand[] = [
   addDoctor,
   addRuns,
   addShow,
+  addProposal,
   addWatch,
   addDecisions,
   addSwitches,

@@ -23,6 +23,7 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['runs', '--waitin'],
     ],
     show: [['show'], ['show', run, 'another']],
+    proposal: [['proposal'], ['proposal', run, 'another']],
     watch: [
       ['watch', '--within', '-1'],
       ['watch', '--until-outcome'],
@@ -138,6 +139,7 @@ describe('where nobody answers it ends with 3 and says who, without the password
   const unreached = [
     ['runs'],
     ['show', run],
+    ['proposal', run],
     ['watch', '--within', '1'],
     ['approve', run, '--plan', '12345678'],
     ['halt', run],

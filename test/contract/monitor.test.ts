@@ -4,7 +4,12 @@ import { createServer, type Server } from 'node:http';
 import { createMonitorAdapters, type MonitorSettings } from '../../activities/monitor/index.js';
 import type { Implementation } from '../../activities/adapter.js';
 import { freePort } from '../../scripts/servers/port.js';
-import { alertCleared, probeAnswers, queryBelow } from '../../workflows/actions/monitor.js';
+import {
+  alertCleared,
+  measure,
+  probeAnswers,
+  queryBelow,
+} from '../../workflows/actions/monitor.js';
 import type { Alert } from '../../workflows/domain/alert.js';
 import { createFakeWorld } from '../support/fake-world/fake-world.js';
 import { failureOf, neverAborted } from './action-contract.js';
@@ -38,7 +43,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     asked.push(`${pathname}?${searchParams.toString()}`);
-    const answer = answers[pathname];
+    const isDate = searchParams.get('query')?.startsWith('timestamp(') === true;
+    const answer = answers[isDate ? 'timestamp' : pathname];
     if (answer === undefined) return;
     response.statusCode = answer.status ?? 200;
     const { body } = answer;
@@ -56,6 +62,7 @@ beforeEach(() => {
   prometheusShows();
   alertmanagerShows();
   queryGives({ resultType: 'vector', result: [{ metric: {}, value: [1, '0.5'] }] });
+  sampledAt(1_700_000_000.5);
   answers['/healthz'] = { body: 'ok' };
 });
 
@@ -65,6 +72,12 @@ function prometheusShows(...alerts: { labels: object; state: string }[]): void {
 
 function alertmanagerShows(...alerts: { labels: object; status: { state: string } }[]): void {
   answers['/api/v2/alerts'] = { body: alerts };
+}
+
+/** When the sample was taken that a query gives. */
+function sampledAt(atSeconds: number): void {
+  const result = [{ metric: {}, value: [1, String(atSeconds)] }];
+  answers['timestamp'] = { body: { status: 'success', data: { resultType: 'vector', result } } };
 }
 
 function queryGives(data: unknown, extra: object = {}): void {
@@ -83,6 +96,8 @@ function monitors(settings: Partial<MonitorSettings> = {}): readonly Implementat
 const cleared = (list = monitors()) => factOf(list, alertCleared)({ alert }, neverAborted);
 const below = (limit: number, list = monitors()) =>
   factOf(list, queryBelow)({ query: 'error_ratio', limit }, neverAborted);
+const measured = (list = monitors()) =>
+  factOf(list, measure)({ query: 'error_ratio' }, neverAborted);
 const probed = (service = 'shop', list = monitors()) =>
   factOf(list, probeAnswers)({ service }, neverAborted);
 
@@ -245,6 +260,29 @@ describe('never taken for well', () => {
     expect(await probed()).toMatchObject({ well: false });
     const services = { shop: { probeUrl: `http://127.0.0.1:${await freePort()}/` } };
     expect((await probed('shop', monitors({ services }))).seen).toMatch(/ECONNREFUSED/);
+  });
+});
+
+describe('a number', () => {
+  test('comes with when it was sampled, and not with when it was asked for', async () => {
+    expect(await measured()).toEqual({ value: 0.5, observedAtMs: 1_700_000_000_500 });
+    expect(await below(1)).toMatchObject({ well: true, observedAtMs: 1_700_000_000_500 });
+    expect(asked).toContain('/api/v1/query?query=timestamp%28error_ratio%29');
+  });
+
+  test('whose date cannot be read has none', async () => {
+    answers['timestamp'] = { status: 503, body: '' };
+    expect(await below(1)).toEqual({ well: true, seen: '0.5, wanted below 1' });
+    expect((await failureOf(measured())).kind).toBe('transient');
+  });
+
+  test.each([
+    ['none', []],
+    ['two', [{ value: [1, '0'] }, { value: [1, '0'] }]],
+    ['one that is no number', [{ value: [1, 'NaN'] }]],
+  ])('is not made of %s', async (_what, result) => {
+    queryGives({ resultType: 'vector', result });
+    expect((await failureOf(measured())).kind).toBe('failed');
   });
 });
 

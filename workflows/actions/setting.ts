@@ -23,6 +23,12 @@ export const readSetting = defineFact<SettingRef, SettingState>({
   name: 'setting.read',
   timeoutMs: seconds(5),
   attemptsMax: 3,
+  telemetry: {
+    requires: ['sha256', 'value'],
+    maxAgeMs: seconds(10),
+    dated: 'live',
+    whenFlawed: 'refuse',
+  },
 });
 
 /** Undo restores the file byte for byte from the adapter's own copy, and reloads. */

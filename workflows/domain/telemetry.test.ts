@@ -1,6 +1,6 @@
 /** What an observation must bring, and what a proposal may make of it. */
 import { describe, expect, test } from '@jest/globals';
-import { agreement, confidenceOf, partOf, type TelemetryNeeds } from './telemetry.js';
+import { agreement, confidenceOf, needsOf, partOf, type TelemetryNeeds } from './telemetry.js';
 import { seconds } from './time.js';
 
 const needs: TelemetryNeeds = {
@@ -23,7 +23,7 @@ describe('an observation', () => {
     ['with a number that is none', { value: NaN, ageMs: 0 }, 'it lacks value'],
     ['that is nothing', null, 'it lacks value'],
   ])('%s is flawed and worth nothing', (_, answer, why) => {
-    expect(partOf('of', needs, answer)).toEqual({
+    expect(partOf('of', needs, answer)).toMatchObject({
       what: 'of',
       weight: 1,
       value: 0,
@@ -43,6 +43,22 @@ describe('an observation', () => {
 
   test('of which nobody said how old it may be is worth half', () => {
     expect(partOf('of', undefined, {})).toMatchObject({ value: 0.5 });
+  });
+});
+
+describe('what a decision needs', () => {
+  test('is what the fact declares, but for what the decision says itself', () => {
+    expect(needsOf('of', needs, undefined)).toBe(needs);
+    expect(needsOf('of', needs, { maxAgeMs: 1, whenFlawed: 'ask-people' })).toEqual({
+      ...needs,
+      maxAgeMs: 1,
+      whenFlawed: 'ask-people',
+    });
+    expect(needsOf('of', undefined, undefined)).toBeUndefined();
+  });
+
+  test('cannot be asked of a fact that declares nothing', () => {
+    expect(() => needsOf('of', undefined, { maxAgeMs: 1 })).toThrow(/of tells no age/);
   });
 });
 

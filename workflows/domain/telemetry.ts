@@ -16,6 +16,9 @@ export interface TelemetryNeeds {
   readonly whenFlawed: 'refuse' | 'ask-people';
 }
 
+/** What one decision needs otherwise than the fact declares; what is left out is as declared. */
+export type DecisionNeeds = Partial<Omit<TelemetryNeeds, 'dated'>>;
+
 /** One thing the confidence of a proposal is made of. */
 export interface ConfidencePart {
   readonly what: string;
@@ -23,6 +26,8 @@ export interface ConfidencePart {
   /** 0 to 1. */
   readonly value: number;
   readonly why: string;
+  /** Of the observation; null where it cannot be told, absent where nobody asked for it. */
+  readonly ageMs?: number | null;
   /** Stale, or a field is missing: people decide. */
   readonly flawed?: true;
 }
@@ -50,14 +55,39 @@ export function partOf(
   needs: TelemetryNeeds | undefined,
   answer: unknown,
 ): ConfidencePart {
-  const part = { what: name, weight: 1 };
-  if (needs === undefined) return { ...part, value: 0.5, why: 'nobody said how old it may be' };
+  if (needs === undefined) {
+    return { what: name, weight: 1, value: 0.5, why: 'nobody said how old it may be' };
+  }
   const fields = (answer ?? {}) as Readonly<Record<string, unknown>>;
+  const ageMs = ageIn(fields);
+  const part = { what: name, weight: 1, ...(ageMs === undefined ? {} : { ageMs }) };
   const flaw = flawOf(needs, fields);
   if (flaw !== undefined) return { ...part, value: 0, why: flaw, flawed: true };
-  const ageMs = typeof fields['ageMs'] === 'number' ? fields['ageMs'] : 0;
-  const value = rounded(1 - ageMs / needs.maxAgeMs / 2);
-  return { ...part, value, why: `${secondsText(ageMs)} old of ${secondsText(needs.maxAgeMs)}` };
+  const value = rounded(1 - (ageMs ?? 0) / needs.maxAgeMs / 2);
+  return {
+    ...part,
+    value,
+    why: `${secondsText(ageMs ?? 0)} old of ${secondsText(needs.maxAgeMs)}`,
+  };
+}
+
+/**
+ * What the fact declares, as the decision narrows or widens it. Throws RangeError for a fact that declares nothing: nobody tells
+ * the age of its answers, so a maximum would never refuse.
+ */
+export function needsOf(
+  name: string,
+  declared: TelemetryNeeds | undefined,
+  wanted: DecisionNeeds | undefined,
+): TelemetryNeeds | undefined {
+  if (wanted === undefined) return declared;
+  if (declared !== undefined) return { ...declared, ...wanted };
+  throw new RangeError(`${name} tells no age: declare its telemetry where the fact is defined`);
+}
+
+function ageIn({ ageMs }: Readonly<Record<string, unknown>>): number | null | undefined {
+  if (ageMs === undefined) return undefined;
+  return typeof ageMs === 'number' ? ageMs : null;
 }
 
 function flawOf(
@@ -66,9 +96,9 @@ function flawOf(
 ): string | undefined {
   const missing = requires.filter((field) => !isThere(fields[field]));
   if (missing.length > 0) return `it lacks ${missing.join(', ')}`;
-  const { ageMs } = fields;
+  const ageMs = ageIn(fields);
   if (ageMs === undefined) return undefined;
-  if (typeof ageMs !== 'number') return 'nobody can tell how old it is';
+  if (ageMs === null) return 'nobody can tell how old it is';
   if (ageMs <= maxAgeMs) return undefined;
   return `it is ${secondsText(ageMs)} old, ${secondsText(maxAgeMs)} at most are of use`;
 }
@@ -100,6 +130,12 @@ export function confidenceOf(parts: readonly ConfidencePart[]): Confidence {
   const weights = counted.reduce((total, { weight }) => total + weight, 0);
   const total = counted.reduce((sum, { weight, value }) => sum + weight * value, 0);
   return { value: rounded(total / weights), parts: counted };
+}
+
+/** What is flawed of it, in words; none of a confidence from before there was one. */
+export function flawsIn(confidence: Confidence | undefined): readonly string[] {
+  const flawed = confidence?.parts.filter((part) => part.flawed === true) ?? [];
+  return flawed.map(({ what, why }) => `${what}: ${why}`);
 }
 
 function rounded(value: number): number {

@@ -3,7 +3,7 @@ import type { Check, Health } from '../actions/action.js';
 import { heed, listen } from '../attention.js';
 import type { JsonObject } from '../domain/json.js';
 import { durationText } from '../domain/time.js';
-import { healthOf } from '../health.js';
+import { counted, healthOf } from '../health.js';
 import type { Message } from '../messages.js';
 import { ended, type Ending, type Progress } from '../progress.js';
 import { show } from '../view.js';
@@ -30,6 +30,9 @@ export async function confirm(
   let wellSinceMs = Infinity;
   for (;;) {
     const health = await healthOf(runtime.ask(options.check, options.input, options.says));
+    const asked = runtime.ask(options.check, options.input, options.says);
+    const health = counted(options.check, await healthOf(asked));
+    if (health.well) return noteWell(progress, options, { seen: health.seen, startedMs });
     const nowMs = runtime.now();
     wellSinceMs = health.well ? Math.min(wellSinceMs, nowMs) : Infinity;
     const steadyAtMs = wellSinceMs + options.steadyForMs;

@@ -1,6 +1,7 @@
 /** The gates before people, and then people: is there a point, and who must agree? Takes nothing, changes nothing. */
 import { levelName, signalRequired } from '../domain/level.js';
 import type { Proposal } from '../domain/plan.js';
+import { flawsIn } from '../domain/telemetry.js';
 import { askGates } from '../judging.js';
 import { askPeople } from '../people.js';
 import { ended, type Ending, type Progress } from '../progress.js';
@@ -15,7 +16,7 @@ export async function gate(progress: Progress, proposal: Proposal): Promise<Pass
   if (considered.kind === 'ended') return considered;
   const { terms } = considered;
   progress.terms = terms;
-  noteLevel(progress, terms);
+  noteLevel(progress, proposal, terms);
   if (terms.level === 1) return ended('advise-only', 'policy permits advice only');
   if (progress.onFallback && signalRequired(terms.level) !== undefined) {
     return ended('unanswered', 'the fallback needs a person too, and nobody answered');
@@ -24,7 +25,9 @@ export async function gate(progress: Progress, proposal: Proposal): Promise<Pass
   return answered.kind === 'pass' ? { kind: 'go' } : answered;
 }
 
-function noteLevel({ ledger }: Progress, { level, tier }: Terms): void {
-  const says = `every gate passes; level ${level}, ${levelName[level]}`;
+function noteLevel({ ledger }: Progress, { confidence }: Proposal, { level, tier }: Terms): void {
+  const flaws = flawsIn(confidence);
+  const unsure = flaws.length === 0 ? '' : `; not sure of what was seen: ${flaws.join('; ')}`;
+  const says = `every gate passes; level ${level}, ${levelName[level]}${unsure}`;
   ledger.note({ kind: 'decision', says, level, detail: { gate: 'policy', verdict: 'pass', tier } });
 }

@@ -7,7 +7,7 @@ import { messageOf } from '../domain/failure.js';
 import { same, type Json, type JsonObject } from '../domain/json.js';
 import { limits } from '../domain/limits.js';
 import { targetsOf, type PlannedStep, type Proposal } from '../domain/plan.js';
-import { TelemetryFlaw } from '../domain/telemetry.js';
+import { TelemetryFlaw, type ConfidencePart } from '../domain/telemetry.js';
 import { stepKey } from '../journal.js';
 import { Pass, type Confirmed } from '../pass.js';
 import { ended, type Ending, type Progress } from '../progress.js';
@@ -174,6 +174,16 @@ class Performance extends Pass {
     if (entered.kind === 'waited') this.leave(entered);
     const { gate, reason, why } = entered;
     this.leave(gate === 'policy' ? { kind: 'moved', why } : ended(reason, why));
+  }
+
+  /** The gates did not know of it: they are asked again, and then people, with a proposal that shows it. */
+  protected override doubt({ what, why }: ConfidencePart): void {
+    const { confidence } = this.given.proposal;
+    const shown = confidence?.parts.some((part) => part.what === what && part.flawed === true);
+    if (shown === true) return;
+    const says = `asks again: ${what}: ${why}`;
+    this.progress.ledger.note({ kind: 'decision', says, reason: 'telemetry-stale' });
+    this.leave({ kind: 'moved', why: `${what}: ${why}` });
   }
 
   private leave(end: Exclude<End, { kind: 'well' }>): never {

@@ -61,11 +61,13 @@ export class FakeMonitors {
     return { well, seen: `the probe of ${service} ${well ? 'answers' : 'does not answer'}` };
   }
 
-  queryBelow({ query, limit }: { query: string; limit: number }): Health {
+  queryBelow(asked: { query: string; limit: number }): Health & { observedAtMs?: number } {
+    const { query, limit } = asked;
     if (this.unreadableBecause !== undefined) return this.unread();
     const sample = (this.samples.get(query) ?? this.samples.get('*'))?.();
     if (sample === undefined) return { well: false, seen: 'no sample' };
-    return { well: sample < limit, seen: `${sample}, wanted below ${limit}` };
+    const observedAtMs = this.now() - this.sampledAgoMs;
+    return { well: sample < limit, seen: `${sample}, wanted below ${limit}`, observedAtMs };
   }
 
   /** Numbers asked for from now on were sampled so long ago. */

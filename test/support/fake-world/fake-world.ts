@@ -9,7 +9,6 @@ import {
 } from '../../../activities/adapter.js';
 import {
   alertCleared,
-  glance,
   measure,
   probeAnswers,
   queryBelow,
@@ -143,7 +142,6 @@ export class FakeWorld {
       ),
       implementFact(probeAnswers, async (input) => Promise.resolve(this.alerts.probe(input))),
       implementFact(measure, async (input) => Promise.resolve(this.alerts.measure(input))),
-      implementFact(glance, async (input) => Promise.resolve(this.alerts.measure(input))),
       implementFact(queryBelow, async (input) => Promise.resolve(this.alerts.queryBelow(input))),
     ];
   }

@@ -1,7 +1,6 @@
 /** Runbooks that only stories have: each shows one thing that the catalogue's do not. Workflow code: no Node, no clock. */
 import {
   alertCleared,
-  glance,
   measure,
   probeAnswers,
   queryBelow,
@@ -207,7 +206,7 @@ export const lowerWhenMeasured = defineRunbook(
 export const lowerWithAGlance = defineRunbook(
   { name: 'lower-with-a-glance', handles, summary: 'Lower the retries, having looked', maxAgeMs },
   async (run, alert) => {
-    const { value } = await run.observe(glance, errorShare);
+    const { value } = await run.observe(measure, errorShare, { whenFlawed: 'ask-people' });
     run.because(`${value} of all requests fail`);
     await lower(run, alert.service);
     await clears(run, alert);
