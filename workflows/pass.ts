@@ -66,8 +66,6 @@ export abstract class Pass {
 
   private verbs(scope: string): Run {
     const run: Run = {
-      observe: (fact, input) => this.track(this.observe(fact, input)),
-    return {
       observe: (fact, input, needs) => this.track(this.observe(fact, input, needs)),
       step: (name, action, input) => {
         const step = this.step(this.named(scope + name), forget(action), input as JsonObject);

@@ -29,10 +29,8 @@ export async function confirm(
   const untilMs = startedMs + options.withinMs;
   let wellSinceMs = Infinity;
   for (;;) {
-    const health = await healthOf(runtime.ask(options.check, options.input, options.says));
     const asked = runtime.ask(options.check, options.input, options.says);
     const health = counted(options.check, await healthOf(asked));
-    if (health.well) return noteWell(progress, options, { seen: health.seen, startedMs });
     const nowMs = runtime.now();
     wellSinceMs = health.well ? Math.min(wellSinceMs, nowMs) : Infinity;
     const steadyAtMs = wellSinceMs + options.steadyForMs;
