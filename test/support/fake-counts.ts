@@ -200,7 +200,7 @@ export class FakeCounts {
     if (stand === undefined) return [];
     const inside = [...this.steps.values()].filter(
       (step) =>
-        step.atMs > stand.sinceMs &&
+        step.atMs >= stand.sinceMs &&
         step.run !== run &&
         (scope === 'fleet' || scope === `zone:${step.zone ?? ''}`),
     );

@@ -4,6 +4,7 @@ import { announce } from '../announcement.js';
 import type { Db } from '../db.js';
 import type { Announcement } from '../storm-rules.js';
 import type { StormStand } from './reading.js';
+import { fleetScope } from './wanted.js';
 
 /** Belongs into a transaction. Of two that come to the same at once, one writes and tells. */
 export async function writeStorms(db: Db, stands: readonly StormStand[]): Promise<void> {
@@ -19,7 +20,7 @@ export async function writeStorms(db: Db, stands: readonly StormStand[]): Promis
 }
 
 function announcementOf({ scope, state, sinceMs }: StormStand): Announcement {
-  const where = scope.replace(':', ' ');
+  const where = scope === fleetScope ? 'the fleet' : scope.replace(':', ' ');
   const about = `fleet-storm.${scope}`;
   const begins = state === 'on';
   const says = begins
