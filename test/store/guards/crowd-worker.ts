@@ -15,9 +15,10 @@ const db = openDb({ url: crowd.url, poolMax: crowd.connections });
 const policy = createTablePolicy(parsePolicy(crowd.policy, 'services.yaml'), 'digest');
 const guards = guardsOf({ rules: crowd.rules, fleet: crowd.fleet });
 const store = createStore({ db, policy, guards, digestOf: () => 'digest' });
-const end: { admitted: number; refused: number; reasons: Record<string, number> } = {
+const end: { admitted: number; refused: number; asked: number; reasons: Record<string, number> } = {
   admitted: 0,
   refused: 0,
+  asked: 0,
   reasons: {},
 };
 
@@ -34,6 +35,7 @@ async function live({ run, service, targets, holdsMs }: Wish): Promise<void> {
       await patiently(() => store.record({ run, runbook, alert, trigger, ...released }));
       return;
     }
+    end.asked += 1;
     const reason = blocked.verdict.kind === 'pass' ? '' : blocked.verdict.reason;
     end.reasons[reason] = (end.reasons[reason] ?? 0) + 1;
     if (blocked.verdict.kind === 'refuse') break;

@@ -28,6 +28,8 @@ export interface Crowd {
 export interface CrowdEnd {
   readonly admitted: number;
   readonly refused: number;
+  /** Times it was not let in, held ones included. */
+  readonly asked: number;
   readonly reasons: Readonly<Record<string, number>>;
 }
 
