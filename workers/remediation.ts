@@ -6,8 +6,6 @@ import { pino, type Logger } from 'pino';
 import type { Implementation } from '../activities/adapter.js';
 import { attributeSignal } from '../activities/attribution.js';
 import { callsOf, type CallFunction } from '../activities/effects.js';
-import { createPrometheusBudgets } from '../activities/guards/error-budget.js';
-import { createGuards } from '../activities/guards/source.js';
 import { logChannel } from '../activities/notify/channel.js';
 import { createNotifier } from '../activities/notify/notifier.js';
 import { webhookChannel } from '../activities/notify/webhook.js';
@@ -20,6 +18,7 @@ import { storeCalls, type RecordInput } from '../workflows/store.js';
 import { startHealth } from './health.js';
 import { createMetrics } from './metrics.js';
 import { adaptersOf } from './remediation/adapters.js';
+import { announcedGuards } from './remediation/guards.js';
 import { announcedPolicy } from './remediation/policy.js';
 import { payloadConverterPath, readBundle } from './remediation/bundle.js';
 import { countRuns } from './remediation/run-metrics.js';
@@ -60,6 +59,12 @@ export async function startRemediation(options: {
   const { fileOrders } = turns;
   const digestOf = (): string => bundle.digest;
   const store = createStore({ db, policy, guards, digestOf, alsoStopped: fileOrders });
+  const { guards, stop: stopLooking } = await announcedGuards(settings.guards, {
+    db,
+    metrics,
+    log,
+  });
+  const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
   const calls = new Map<string, CallFunction>([
     ...callsOf(adapters, createOperations(db), { watch: turns }),
     ...storeFunctions(store, countRuns(metrics)),
@@ -81,6 +86,7 @@ export async function startRemediation(options: {
     client: clientOn(connection, settings),
     ended,
     async stop() {
+      stopLooking();
       worker.shutdown();
       await ended.catch(() => undefined);
       await notifying.stop();

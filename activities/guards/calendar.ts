@@ -3,6 +3,7 @@
  * RRULE, EXDATE, RDATE and single moved occurrences are followed, each in its own time zone. Reads no file.
  */
 import ICAL from 'ical.js';
+import { messageOf } from '../../workflows/domain/failure.js';
 import { hours } from '../../workflows/domain/time.js';
 import { readParts, type Part } from './ical-lines.js';
 import { instantOf, isKnownZone } from './wall-clock.js';
@@ -88,7 +89,10 @@ function eventOf(part: Part, all: readonly Part[], reading: Reading): CalendarEv
   };
   const once = lasting(event.startDate, event.endDate);
   if (!(once.untilMs > once.fromMs))
-    throw reading.wrong(lines.get('dtend') ?? line, 'the event ends before it has begun');
+    throw reading.wrong(
+      lines.get('dtend') ?? line,
+      'the event ends before it has begun: mend DTEND or DURATION',
+    );
   if (!event.isRecurring()) {
     return { between: (fromMs, untilMs) => [once].filter(overlaps(fromMs, untilMs)) };
   }
@@ -141,7 +145,11 @@ function requireTimes({ component, lines, line }: Part, { wrong }: Reading): voi
     for (const name of dated) component.getFirstPropertyValue(name);
   } catch (error) {
     const at = lines.get('rrule') ?? lines.get('dtstart') ?? line;
-    throw wrong(at, error instanceof Error ? error.message : String(error));
+    const rule = 'a rule is such as RRULE:FREQ=WEEKLY;BYDAY=FR';
+    throw wrong(
+      at,
+      `${messageOf(error)}; ${lines.has('rrule') ? rule : 'a date is such as 20261224'}`,
+    );
   }
 
   function requireDay(written: string, at: number): void {

@@ -1,5 +1,6 @@
 /** Text of an iCalendar file to its components, each with the lines it stands on; knows no date and no rule of its own. */
 import ICAL from 'ical.js';
+import { messageOf } from '../../workflows/domain/failure.js';
 import { GuardFileError } from './yaml.js';
 
 /** BEGIN to END of one component. */
@@ -49,14 +50,18 @@ export function readParts(text: string, name: string): Part {
     } else if (key.toUpperCase() === 'END') {
       const ended = open.pop();
       if (ended?.name !== value.trim().toLowerCase())
-        throw wrong(line, `END:${value} ends nothing: ${openText(ended)}`);
+        throw wrong(line, `END:${value} ends nothing: ${openText(ended)}; put its END before`);
     } else {
       if (current === undefined) throw wrong(line, 'a calendar begins with BEGIN:VCALENDAR');
       addProperty(current, { key: key.toLowerCase(), content, line, wrong });
     }
   }
   const unended = open.at(-1);
-  if (unended !== undefined) throw wrong(unended.line, `${openText(unended)} and does not end`);
+  if (unended !== undefined)
+    throw wrong(
+      unended.line,
+      `${openText(unended)} and does not end: add END:${unended.name.toUpperCase()}`,
+    );
   if (whole?.name !== 'vcalendar') throw wrong(1, 'a calendar begins with BEGIN:VCALENDAR');
   return whole;
 }
@@ -80,7 +85,7 @@ function addProperty(part: OpenPart, { key, content, line, wrong }: Adding): voi
   try {
     part.component.addProperty(ICAL.Property.fromString(content));
   } catch (error) {
-    throw wrong(line, error instanceof Error ? error.message : String(error));
+    throw wrong(line, `${messageOf(error)}; a line is NAME;PARAMETER=value:value`);
   }
   if (!part.lines.has(key)) part.lines.set(key, line);
 }
