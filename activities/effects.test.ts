@@ -12,6 +12,7 @@ const touch = defineAction<{ what: string }, string>({
   name: 'thing.touch',
   class: 'touch',
   reversal: 'undo',
+  resource: 'none',
   target: ({ what }) => what,
   describe: ({ what }) => `touch ${what}`,
   reading: limits,

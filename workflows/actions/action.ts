@@ -6,6 +6,7 @@ import type { Bound } from '../domain/bound.js';
 import type { Json, JsonObject } from '../domain/json.js';
 import type { ChangedResource } from '../domain/resource.js';
 import type { TelemetryNeeds } from '../domain/telemetry.js';
+import type { ResourceOf } from '../domain/resource.js';
 
 /** One thing the replayed half may ask of the other. The phantom types tie a declaration to its implementation. */
 export interface Call<Input, Output> {
@@ -44,8 +45,8 @@ export interface Action<Input, State> {
   /** The step in one sentence, for a person who decides on it. */
   readonly describe: (input: Input) => string;
   readonly bounds: Readonly<Record<string, Bound>>;
-  /** What it creates or changes, from its input alone; an action without it is not asked for approved lists. */
-  readonly resource?: (input: Input) => ChangedResource;
+  /** What it creates or changes: policy holds it against the approved lists. */
+  readonly resource: ResourceOf<Input>;
   /** Reads the state the action is about: its before-image. Only what the action depends on, nothing that drifts. */
   readonly look: Call<Input, State>;
   /** Looks, and foretells the after-image from the before-image. Touches nothing. */
@@ -107,7 +108,7 @@ export interface ActionDeclaration<Input> {
   readonly target: (input: Input) => string;
   readonly describe: (input: Input) => string;
   readonly bounds?: Readonly<Record<string, Bound>>;
-  readonly resource?: (input: Input) => ChangedResource;
+  readonly resource: ResourceOf<Input>;
   /** Of `look`, `rehearse` and `verify`. */
   readonly reading: Limits;
   /** Of `apply` and `undo`: one attempt's time, and attempts after transient failures or a lost worker. */
@@ -127,7 +128,7 @@ export function defineAction<Input, State>(
     target: declared.target,
     describe: declared.describe,
     bounds: declared.bounds ?? {},
-    ...(declared.resource === undefined ? {} : { resource: declared.resource }),
+    resource: declared.resource,
     look: { name: `${name}.look`, ...reading },
     rehearse: { name: `${name}.rehearse`, ...reading },
     apply: { name: `${name}.apply`, ...changing },

@@ -36,6 +36,7 @@ export const changeSetting = defineAction<ChangeSetting, SettingState>({
   name: 'setting.change',
   class: 'configure',
   reversal: 'undo',
+  resource: 'none',
   target: ({ service, key }) => `setting:${service}/${key}`,
   describe: ({ service, key, value }) => `set ${key} of ${service} to ${value} and reload`,
   bounds: { value: { min: 0, max: 10 } },

@@ -42,6 +42,7 @@ export const restartProcess = defineAction<ProcessRef, ProcessState>({
   reversal: {
     none: 'the process that ran before is gone; starting it again is all that can be done',
   },
+  resource: 'none',
   target: ({ host, process }) => `process:${host}/${process}`,
   describe: ({ host, process }) => `restart ${process} on ${host}`,
   reading: { timeoutMs: seconds(5), attemptsMax: 3 },

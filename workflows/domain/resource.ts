@@ -9,3 +9,9 @@ export interface ChangedResource {
   /** Hosts, or `host:port`, that it would send to. */
   readonly destinations?: readonly string[];
 }
+
+/**
+ * What an action creates or changes, from its input alone. `none` is a promise: it creates nothing, and what it touches is made of
+ * the same and talks to the same as before. There is no default, so that nobody forgets to say it.
+ */
+export type ResourceOf<Input> = ((input: Input) => ChangedResource) | 'none';

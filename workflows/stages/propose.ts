@@ -100,7 +100,7 @@ class Rehearsal extends Pass {
       expected,
       irreversible: irreversibleBecause(action) ?? null,
       bounds: action.bounds,
-      ...(action.resource === undefined ? {} : { resource: action.resource(input) }),
+      ...(action.resource === 'none' ? {} : { resource: action.resource(input) }),
     };
     return expected;
   }
