@@ -17,6 +17,7 @@ import {
   type FactValue,
   type PolicyFacts,
 } from './fact.js';
+import { approvalsFor, ceilingFor, own, serviceNamed, type Named } from './inventory.js';
 import { askTable, type AskLevel } from './set.js';
 import type { PolicyTable, ServicePolicy } from './table.js';
 import { levelText, type PolicyTrace, type SetMark, type StepTrace } from './trace.js';
@@ -90,7 +91,7 @@ function measuredFor({ nowMs, facts }: PolicyQuestion): Pick<Place, 'known' | 'u
 
 /** An alert that names no environment means the service's own; one that names another is not this service. */
 function serviceFor(table: PolicyTable, alert: Alert): ServicePolicy | string {
-  const service = own(table.services, alert.service);
+  const service = serviceNamed(table, alert.service);
   if (service === undefined) return `services.yaml names no service ${alert.service}`;
   if (alert.environment === '' || alert.environment === service.environment) return service;
   return `services.yaml knows ${alert.service} in ${service.environment}, not in ${alert.environment}`;
@@ -109,7 +110,7 @@ function judgeStep(step: PlannedStep, place: Place): JudgedStep {
   const facts = factsFor(step, { ...place, service, unapproved });
   const subject = { runbook: question.runbook, service: question.alert.service };
   const decision = judge.ask(subject, facts);
-  return answered(step, { decision, facts, unapproved, capped: cappedBy(step, service, place) });
+  return answered(step, { decision, facts, unapproved, capped: cappedBy(step, place) });
 }
 
 function unanswered({ name, actionClass, irreversible }: PlannedStep, why: string): JudgedStep {
@@ -128,7 +129,7 @@ interface Answered {
   readonly capped: string | null;
 }
 
-function answered({ name }: PlannedStep, answer: Answered): JudgedStep {
+function answered({ name, resource }: PlannedStep, answer: Answered): JudgedStep {
   const { decision, facts, unapproved, capped } = answer;
   const { level, by, heldBy, error } = decision;
   const { actionClass, reversible, excepted, ceiling } = facts;
@@ -145,6 +146,7 @@ function answered({ name }: PlannedStep, answer: Answered): JudgedStep {
         ...{ actionClass, reversible, excepted, ceiling },
         ...(facts.approved === undefined ? {} : { approved: facts.approved }),
       },
+      ...(resource === undefined ? {} : { resource }),
       ...(unapproved === null ? {} : { unapproved }),
       ...(error === null ? {} : { error }),
     },
@@ -161,14 +163,14 @@ function factsFor(
   { judge, question, service, known, unapproved }: Asked,
 ): Facts {
   const { table, approved } = judge;
-  const { nowMs, runbook, steps, alert } = question;
+  const { nowMs, runbook, steps } = question;
   return {
     ...known,
     actionClass: step.actionClass,
     tier: service.tier,
     environment: service.environment,
-    ceiling: ceilingFor(step, service, { table, runbook, service: alert.service })?.level ?? 5,
-    approvalsMin: approvalsFor(table, service, runbook),
+    ceiling: ceilingFor(table, namedIn(question), step.actionClass)?.level ?? 5,
+    approvalsMin: approvalsFor(table, namedIn(question)),
     reversible: step.irreversible === null,
     excepted: isExcepted(approved, {
       runbook,
@@ -180,45 +182,13 @@ function factsFor(
   };
 }
 
-interface Named {
-  readonly table: PolicyTable;
-  readonly runbook: string;
-  readonly service: string;
+/** Whose override lowers the level of the step, where one does. */
+function cappedBy({ actionClass }: PlannedStep, { judge, question }: Place): string | null {
+  return ceilingFor(judge.table, namedIn(question), actionClass)?.by ?? null;
 }
 
-function cappedBy(
-  step: PlannedStep,
-  service: ServicePolicy,
-  { judge, question }: Place,
-): string | null {
-  const named = {
-    table: judge.table,
-    runbook: question.runbook,
-    service: question.alert.service,
-  };
-  return ceilingFor(step, service, named)?.by ?? null;
-}
-
-/** The lowest override that concerns the step, and whose it is; undefined where there is none. */
-function ceilingFor(
-  step: PlannedStep,
-  service: ServicePolicy,
-  { table, runbook, service: name }: Named,
-): { readonly level: Level; readonly by: string } | undefined {
-  const candidates: [Level | undefined, string][] = [
-    [own(service.levels ?? {}, step.actionClass), `class ${step.actionClass} of ${name}`],
-    [service.level, `service ${name}`],
-    [own(table.runbooks, runbook)?.level, `runbook ${runbook}`],
-  ];
-  const set = candidates.flatMap(([level, by]) => (level === undefined ? [] : [{ level, by }]));
-  return set.toSorted((one, other) => one.level - other.level)[0];
-}
-
-/** The stricter of the service's and the runbook's word where one can be stricter, else the default. */
-function approvalsFor(table: PolicyTable, service: ServicePolicy, runbook: string): number {
-  const said = [service.approvalsMin, own(table.runbooks, runbook)?.approvalsMin];
-  const counts = said.flatMap((count) => count ?? []);
-  return counts.length === 0 ? table.approvalsMin : Math.max(...counts);
+function namedIn({ runbook, alert }: PolicyQuestion): Named {
+  return { runbook, service: alert.service };
 }
 
 interface Concerned {
@@ -232,7 +202,7 @@ function termsFor(level: Level, { table, service, question }: Concerned): Terms 
   const runbook = own(table.runbooks, question.runbook);
   return {
     level,
-    approvalsMin: approvalsFor(table, service, question.runbook),
+    approvalsMin: approvalsFor(table, namedIn(question)),
     chain: chainFor(table, runbook?.chain ?? service.chain ?? 'default'),
     vetoWindowMs: runbook?.vetoWindow ?? service.vetoWindow ?? table.vetoWindow,
     overseers: service.overseers ?? table.overseers,
@@ -257,7 +227,7 @@ function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
       : {
           tier: service.tier,
           environment: service.environment,
-          approvalsMin: approvalsFor(judge.table, service, question.runbook),
+          approvalsMin: approvalsFor(judge.table, namedIn(question)),
         };
   return {
     v: 1,
@@ -268,9 +238,4 @@ function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
     unknown,
     steps,
   };
-}
-
-/** Names come from alerts: `constructor` and its like must not be found. */
-function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -1,7 +1,10 @@
 /** Recorded decisions asked again of another set: what it would have said, and how much it would have touched alone. Pure. */
 import { lowestLevel, type Level } from '../../workflows/domain/level.js';
+import type { Reason } from '../../workflows/domain/reason.js';
 import { hours } from '../../workflows/domain/time.js';
+import { isExcepted, unapprovedIn } from './approved.js';
 import type { Facts } from './fact.js';
+import { approvalsFor, ceilingFor, serviceNamed } from './inventory.js';
 import type { LoadedSet } from './set.js';
 import { levelText, type PolicyTrace, type StepTrace } from './trace.js';
 
@@ -9,6 +12,8 @@ import { levelText, type PolicyTrace, type StepTrace } from './trace.js';
 export interface Recorded {
   readonly run: string;
   readonly at: Date;
+  /** Of the gate that did not pass; null when all did. */
+  readonly reason: Reason | null;
   readonly targets: readonly string[];
   readonly trace: PolicyTrace;
 }
@@ -35,25 +40,38 @@ export interface Replayed {
   readonly blast: { readonly before: Blast; readonly after: Blast };
 }
 
-/** In the order they were recorded. */
-export function replay(decisions: readonly Recorded[], set: LoadedSet): Replayed {
-  const answered = decisions.map((one) => ({ ...one, ...askedAgain(one.trace, set) }));
-  const changes = answered.flatMap(({ run, trace, after, why }) => {
-    const before = levelOf(trace.steps.map(({ level }) => level));
-    return before === after ? [] : [changeOf({ run, before, after, why })];
-  });
-  const alone = (levels: readonly (Level | null)[]): Recorded[] =>
-    decisions.filter((_, at) => (levels[at] ?? 0) >= 4);
-  return {
-    decisions: decisions.length,
-    changes,
-    blast: {
-      before: blastOf(
-        alone(decisions.map(({ trace }) => levelOf(trace.steps.map((step) => step.level)))),
-      ),
-      after: blastOf(alone(answered.map(({ after }) => after))),
-    },
-  };
+/** Takes decisions in the order they were recorded, as many as there are; keeps of them what changes and what is touched. */
+export class Replay {
+  private decisions = 0;
+  private readonly changes: Change[] = [];
+  private readonly before = new BlastCount();
+  private readonly after = new BlastCount();
+
+  constructor(private readonly set: LoadedSet) {}
+
+  take(recorded: Recorded): void {
+    const before = levelOf(recorded.trace.steps.map(({ level }) => level));
+    const { after, why } = askedAgain(recorded, this.set);
+    this.decisions += 1;
+    if (before !== after) this.changes.push(changeOf({ run: recorded.run, before, after, why }));
+    if (heldElsewhere(recorded)) return;
+    if (actsAlone(before)) this.before.take(recorded);
+    if (actsAlone(after)) this.after.take(recorded);
+  }
+
+  result(): Replayed {
+    const { decisions, changes, before, after } = this;
+    return { decisions, changes, blast: { before: before.result(), after: after.result() } };
+  }
+}
+
+/** A gate that is no policy said no, and would have said it again. */
+function heldElsewhere({ reason }: Recorded): boolean {
+  return reason !== null && !['policy-forbids', 'not-approved', 'advise-only'].includes(reason);
+}
+
+function actsAlone(level: Level | null): boolean {
+  return level !== null && level >= 4;
 }
 
 /** Null when a step is not permitted, or there is none. */
@@ -64,12 +82,12 @@ function levelOf(levels: readonly (Level | null)[]): Level | null {
 }
 
 function askedAgain(
-  trace: PolicyTrace,
+  { trace, at }: Recorded,
   set: LoadedSet,
 ): { readonly after: Level | null; readonly why: string } {
   const { runbook, service } = trace;
   const answers = trace.steps.map((step) => {
-    const facts = factsOf(trace, step, set);
+    const facts = factsOf(step, { trace, set, atMs: at.getTime() });
     if (facts === undefined) {
       const why = `services.yaml names no service ${service}`;
       return { level: null, why };
@@ -81,25 +99,28 @@ function askedAgain(
   return { after, why: answers.find(({ level }) => level === after)?.why ?? '' };
 }
 
-/** What happened is as it was recorded; what services.yaml says of the service is the other set's. */
-function factsOf(trace: PolicyTrace, step: StepTrace, { table }: LoadedSet): Facts | undefined {
-  const service = Object.hasOwn(table.services, trace.service)
-    ? table.services[trace.service]
-    : undefined;
+interface Then {
+  readonly trace: PolicyTrace;
+  readonly set: LoadedSet;
+  readonly atMs: number;
+}
+
+/** What happened is as it was recorded; what files say of service, runbook and resource is the other set's. */
+function factsOf(step: StepTrace, { trace, set, atMs }: Then): Facts | undefined {
+  const { table, approved } = set;
+  const service = serviceNamed(table, trace.service);
   if (service === undefined) return undefined;
-  const runbook = Object.hasOwn(table.runbooks, trace.runbook)
-    ? table.runbooks[trace.runbook]
-    : undefined;
   const actionClass = String(step.facts.actionClass ?? '');
-  const caps = [service.level, service.levels?.[actionClass], runbook?.level];
-  const approvers = [service.approvalsMin, runbook?.approvalsMin].flatMap((count) => count ?? []);
+  const resource = step.resource;
   return {
     ...trace.facts,
     ...step.facts,
     tier: service.tier,
     environment: service.environment,
-    ceiling: Math.min(5, ...caps.flatMap((cap) => cap ?? [])),
-    approvalsMin: approvers.length === 0 ? table.approvalsMin : Math.max(...approvers),
+    ceiling: ceilingFor(table, trace, actionClass)?.level ?? 5,
+    approvalsMin: approvalsFor(table, trace),
+    excepted: isExcepted(approved, { runbook: trace.runbook, actionClass, nowMs: atMs }),
+    ...(resource === undefined ? {} : { approved: unapprovedIn(approved, resource) === null }),
   } as Facts;
 }
 
@@ -119,15 +140,20 @@ function changeOf({
   };
 }
 
-function blastOf(decisions: readonly Recorded[]): Blast {
-  const byHour = new Map<number, number>();
-  for (const { at, targets } of decisions) {
+class BlastCount {
+  private readonly runs = new Set<string>();
+  private readonly targets = new Set<string>();
+  private readonly byHour = new Map<number, number>();
+
+  take({ run, at, targets }: Recorded): void {
     const hour = Math.floor(at.getTime() / hours(1));
-    byHour.set(hour, (byHour.get(hour) ?? 0) + targets.length);
+    this.runs.add(run);
+    for (const target of targets) this.targets.add(target);
+    this.byHour.set(hour, (this.byHour.get(hour) ?? 0) + targets.length);
   }
-  return {
-    runs: new Set(decisions.map(({ run }) => run)).size,
-    targets: new Set(decisions.flatMap(({ targets }) => targets)).size,
-    hourMax: Math.max(0, ...byHour.values()),
-  };
+
+  result(): Blast {
+    const hourMax = [...this.byHour.values()].reduce((most, count) => Math.max(most, count), 0);
+    return { runs: this.runs.size, targets: this.targets.size, hourMax };
+  }
 }

@@ -11,6 +11,7 @@ import { judgeBy, type Judge, type PolicyJudgement, type PolicyQuestion } from '
 import { askTable, compileSet, loadSet, type LoadedSet } from './set.js';
 import { readSetFiles, stampOf } from './set-files.js';
 import type { PolicyTable } from './table.js';
+import { conditionText } from './words.js';
 
 /** What policy answers to one proposal, with the digest of the set it answered from. */
 export interface PolicyAnswer extends PolicyJudgement {
@@ -31,6 +32,13 @@ export interface FactsReader {
   read(question: PolicyQuestion): Promise<PolicyFacts>;
 }
 
+/** One policy in words: when it decides. */
+export interface PolicyWords {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly when: string;
+}
+
 /** Something about the set that people must know. */
 export type PolicyNews =
   | {
@@ -39,6 +47,8 @@ export type PolicyNews =
       readonly release: string | null;
       readonly before: string | null;
       readonly policies: number;
+      /** What each says, so that its decisions can be read when the files are long gone. */
+      readonly words: readonly PolicyWords[];
     }
   /** `keeps` is the digest that stays in force; null when nothing does and every question is refused. */
   | { readonly kind: 'refused'; readonly why: string; readonly keeps: string | null };
@@ -115,10 +125,16 @@ function keepSet(path: string, announce: (news: PolicyNews) => void) {
   };
 }
 
+/** Of more, one line of the ledger would be more than anybody reads. */
+const wordsMax = 500;
+
 function inForceNews(loaded: LoadedSet, before: LoadedSet | null): PolicyNews {
   const { digest, release, rules } = loaded;
+  const words = rules.slice(0, wordsMax).map(({ id, effect, when }) => {
+    return { id, effect, when: conditionText(when) };
+  });
   const policies = rules.length;
-  return { kind: 'in-force', digest, release, before: before?.digest ?? null, policies };
+  return { kind: 'in-force', digest, release, before: before?.digest ?? null, policies, words };
 }
 
 /** A folder that cannot be looked at is a change too: it is then read, and says why not. */

@@ -1,5 +1,6 @@
 /** Why policy said what it said to one proposal: facts, policies that decided, set and level; plain data for the ledger. */
 import type { Level } from '../../workflows/domain/level.js';
+import type { ChangedResource } from '../../workflows/domain/resource.js';
 import type { FactName, FactValue } from './fact.js';
 import type { LevelDecision } from './evaluate.js';
 
@@ -22,6 +23,8 @@ export interface StepTrace {
   readonly held: readonly string[];
   /** What differs between steps: class, reversible, approved. */
   readonly facts: Readonly<Partial<Record<FactName, FactValue>>>;
+  /** What it creates or changes, so that other lists can be asked about it; absent when its action says that it is none. */
+  readonly resource?: ChangedResource;
   /** Why its resource is not approved; absent when it is, or when it has none. */
   readonly unapproved?: string;
   /** Why there is no answer, where there is none. */

@@ -1,5 +1,6 @@
 /** What decisions, runs and alerts of a time used of the policies, and what each decision knew: read from the ledger, never written. */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
+import type { PolicyWords } from '../policy/source.js';
 import type { PolicyTrace } from '../policy/trace.js';
 import type { Level } from '../../workflows/domain/level.js';
 import type { OutcomeKind } from '../../workflows/domain/outcome.js';
@@ -52,18 +53,52 @@ export interface TracedDecision {
   readonly trace: PolicyTrace;
 }
 
-/** More decisions than this are replayed in parts. */
-const decisionsMax = 100_000;
+/** Lines read at a time: a period of any length is gone through in a few megabytes. */
+const pageMax = 2_000;
 
-/** The newest last; only those that left a trace. */
-export async function tracedDecisions(
+/** Page for page until one is not full, each after the last line of the one before. */
+async function* pagesOf<Line extends { readonly seq: number }>(
+  read: (afterSeq: number) => Promise<readonly Line[]>,
+): AsyncGenerator<readonly Line[]> {
+  let afterSeq = 0;
+  for (;;) {
+    const page = await read(afterSeq);
+    yield page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageMax) return;
+    afterSeq = last.seq;
+  }
+}
+
+/** A period: from so many milliseconds ago until so many ago. */
+export interface Period {
+  readonly sinceMs: number;
+  /** 0, which is now, unless given. */
+  readonly untilMs?: number;
+}
+
+const within = (column: string, { sinceMs, untilMs = 0 }: Period) =>
+  sql`${sql.ref(column)} >= ${since(sinceMs)} AND ${sql.ref(column)} <= ${since(untilMs)}`;
+
+/** Every decision of the time, the newest last, in pages; only those that left a trace. */
+export function tracedDecisions(db: Db, period: Period): AsyncGenerator<readonly TracedDecision[]> {
+  return pagesOf((afterSeq) =>
+    decisionsWhere(
+      db,
+      sql`${within('decision.recorded_at', period)} AND decision.seq > ${afterSeq}`,
+    ),
+  );
+}
+
+/** Those of one run: it asks a few times at most. */
+export function decisionsOf(db: Db, run: string): Promise<readonly TracedDecision[]> {
+  return decisionsWhere(db, sql`decision.run = ${run}`);
+}
+
+async function decisionsWhere(
   db: Db,
-  wanted: { readonly sinceMs: number } | { readonly run: string },
-): Promise<TracedDecision[]> {
-  const which =
-    'run' in wanted
-      ? sql`decision.run = ${wanted.run}`
-      : sql`decision.recorded_at >= ${since(wanted.sinceMs)}`;
+  which: RawBuilder<unknown>,
+): Promise<readonly TracedDecision[]> {
   const { rows } = await sql<TracedDecision>`
     SELECT decision.seq, decision.run, decision.at, decision.says, decision.reason,
       decision.detail -> 'policy' AS trace,
@@ -75,12 +110,13 @@ export async function tracedDecisions(
     FROM ledger AS decision
     WHERE decision.kind = 'decision' AND decision.detail ? 'policy' AND ${which}
     ORDER BY decision.seq
-    LIMIT ${decisionsMax}`.execute(db);
+    LIMIT ${pageMax}`.execute(db);
   return rows;
 }
 
 /** One effect that Belay did without asking anybody first. */
 export interface AutonomousAction {
+  readonly seq: number;
   readonly at: Date;
   readonly run: string;
   readonly runbook: string;
@@ -98,36 +134,48 @@ export interface AutonomousAction {
 }
 
 /**
- * Every intent of the time that was no undo, with the decision before it and the outcome after. `alone` leaves out what a
- * person triggered or approved.
+ * Every intent of the time that was no undo, in pages, with the decision before it and the outcome after. `alone` leaves out what
+ * a person triggered or approved.
  */
-export async function actionsSince(
+export function actionsWithin(
   db: Db,
-  { sinceMs, alone }: { readonly sinceMs: number; readonly alone: boolean },
-): Promise<AutonomousAction[]> {
+  { alone, ...period }: Period & { readonly alone: boolean },
+): AsyncGenerator<readonly AutonomousAction[]> {
   const onlyAlone = alone ? sql`AND decision.level >= 4` : sql``;
-  const { rows } = await sql<AutonomousAction>`
-    SELECT intent.at, intent.run, intent.runbook, intent.service, intent.environment, intent.step, intent.says,
-      decision.level, decision.detail ->> 'policyDigest' AS "policyDigest",
-      decision.detail #>> '{policy,set,release}' AS release,
-      coalesce((
-        SELECT step.value -> 'by' FROM jsonb_array_elements(decision.detail #> '{policy,steps}') AS step
-        WHERE step.value ->> 'step' = intent.step LIMIT 1), '[]') AS by,
-      coalesce((
-        SELECT jsonb_agg(DISTINCT signal.actor ORDER BY signal.actor) FROM ledger AS signal
-        WHERE signal.run = intent.run AND signal.kind = 'signal' AND signal.seq < intent.seq
-          AND signal.detail ->> 'counted' = 'true'
-          AND signal.detail ->> 'signal' ~ '^(approve|trigger)'), '[]') AS approvers,
-      (SELECT outcome.outcome FROM ledger AS outcome
-        WHERE outcome.run = intent.run AND outcome.kind = 'outcome' ORDER BY outcome.seq DESC LIMIT 1) AS outcome
-    FROM ledger AS intent
-    LEFT JOIN LATERAL (
-      SELECT level, detail FROM ledger AS before
-      WHERE before.run = intent.run AND before.kind = 'decision' AND before.seq < intent.seq AND before.detail ? 'gates'
-      ORDER BY before.seq DESC LIMIT 1) AS decision ON true
-    WHERE intent.kind = 'intent' AND intent.recorded_at >= ${since(sinceMs)}
-      AND coalesce(intent.detail ->> 'operation', '') NOT LIKE '%/undo' ${onlyAlone}
-    ORDER BY intent.seq
-    LIMIT ${decisionsMax}`.execute(db);
-  return rows;
+  const during = within('intent.recorded_at', period);
+  return pagesOf(async (afterSeq) => {
+    const { rows } = await sql<AutonomousAction>`
+      SELECT intent.seq, intent.at, intent.run, intent.runbook, intent.service, intent.environment, intent.step,
+        intent.says, decision.level, decision.detail ->> 'policyDigest' AS "policyDigest",
+        decision.detail #>> '{policy,set,release}' AS release,
+        coalesce((
+          SELECT step.value -> 'by' FROM jsonb_array_elements(decision.detail #> '{policy,steps}') AS step
+          WHERE step.value ->> 'step' = intent.step LIMIT 1), '[]') AS by,
+        coalesce((
+          SELECT jsonb_agg(DISTINCT signal.actor ORDER BY signal.actor) FROM ledger AS signal
+          WHERE signal.run = intent.run AND signal.kind = 'signal' AND signal.seq < intent.seq
+            AND signal.detail ->> 'counted' = 'true'
+            AND signal.detail ->> 'signal' ~ '^(approve|trigger)'), '[]') AS approvers,
+        (SELECT outcome.outcome FROM ledger AS outcome
+          WHERE outcome.run = intent.run AND outcome.kind = 'outcome' ORDER BY outcome.seq DESC LIMIT 1) AS outcome
+      FROM ledger AS intent
+      LEFT JOIN LATERAL (
+        SELECT level, detail FROM ledger AS before
+        WHERE before.run = intent.run AND before.kind = 'decision' AND before.seq < intent.seq AND before.detail ? 'gates'
+        ORDER BY before.seq DESC LIMIT 1) AS decision ON true
+      WHERE intent.kind = 'intent' AND ${during} AND intent.seq > ${afterSeq}
+        AND coalesce(intent.detail ->> 'operation', '') NOT LIKE '%/undo' ${onlyAlone}
+      ORDER BY intent.seq
+      LIMIT ${pageMax}`.execute(db);
+    return rows;
+  });
+}
+
+/** Empty when the ledger does not know the set. */
+export async function wordsOfSet(db: Db, digest: string): Promise<readonly PolicyWords[]> {
+  const { rows } = await sql<{ words: readonly PolicyWords[] }>`
+    SELECT coalesce(detail -> 'words', '[]') AS words FROM ledger
+    WHERE run IS NULL AND kind = 'policy' AND detail ->> 'kind' = 'in-force' AND detail ->> 'digest' = ${digest}
+    ORDER BY seq DESC LIMIT 1`.execute(db);
+  return rows[0]?.words ?? [];
 }

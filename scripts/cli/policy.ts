@@ -6,7 +6,7 @@ import { check, type CheckOptions } from './policy/check.js';
 import { explain } from './policy/explain.js';
 import { list } from './policy/list.js';
 import { proveSet, type ProveOptions } from './policy/prove.js';
-import { report, type ReportOptions } from './policy/report.js';
+import { dayBegins, dayEnds, report, type ReportOptions } from './policy/report.js';
 import { testSet, type TestOptions } from './policy/test.js';
 import { setOption, type SetOption } from './policy/the-set.js';
 import { runArgument } from './run-argument.js';
@@ -68,6 +68,8 @@ function addHistory(family: Command, terminal: Terminal): void {
     .action((run: string, options: JsonOption & SetOption) => explain(terminal, run, options));
   addCommand(family, { usage: 'report', says: 'Every action of a period that was taken alone' })
     .addOption(sinceOption(monthText))
+    .option('--from <day>', 'from this day on (UTC), instead of --since', dayBegins)
+    .option('--to <day>', 'up to the end of this day', dayEnds)
     .option('--csv', 'as CSV with a heading')
     .option('--all', 'also what people triggered or approved')
     .action((options: ReportOptions) => report(terminal, options));

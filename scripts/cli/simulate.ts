@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander';
 import type { LoadedSet } from '../../activities/policy/set.js';
-import { replay, type Replayed } from '../../activities/policy/replay.js';
+import { Replay, type Replayed } from '../../activities/policy/replay.js';
 import { tracedDecisions } from '../../activities/store/policy-use.js';
 import { durationText } from '../../workflows/domain/time.js';
 import { addCommand, print, type JsonOption } from './command.js';
@@ -27,10 +27,13 @@ export function addSimulate(program: Command, terminal: Terminal): void {
     .addOption(sinceOption('30d'))
     .action(async (options: SimulateOptions) => {
       const set = loadedSet(servicesPathOf(terminal, options));
-      const decisions = await withDb(terminal, (db) =>
-        tracedDecisions(db, { sinceMs: options.since }),
-      );
-      const replayed = replay(decisions, set);
+      const replay = new Replay(set);
+      await withDb(terminal, async (db) => {
+        for await (const page of tracedDecisions(db, { sinceMs: options.since })) {
+          for (const decision of page) replay.take(decision);
+        }
+      });
+      const replayed = replay.result();
       print(terminal, options, {
         document: { sinceMs: options.since, digest: set.digest, ...replayed },
         lines: (paint) => linesOf(replayed, { set, sinceMs: options.since, paint }),

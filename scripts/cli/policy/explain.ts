@@ -1,11 +1,16 @@
 /** `belay policy explain <run>`: every decision of policy about a run, with its facts, the policies that decided and the set. */
 import type { PolicyTrace, StepTrace } from '../../../activities/policy/trace.js';
 import { conditionText, factsText } from '../../../activities/policy/words.js';
-import type { Rule } from '../../../activities/policy/rule.js';
+import type { PolicyWords } from '../../../activities/policy/source.js';
 import { readSetFilesNow } from '../../../activities/policy/set-files.js';
 import { compileSet, digestOf } from '../../../activities/policy/set.js';
 import { maybeKnown, type FactName } from '../../../activities/policy/fact.js';
-import { tracedDecisions, type TracedDecision } from '../../../activities/store/policy-use.js';
+import {
+  decisionsOf,
+  wordsOfSet,
+  type TracedDecision,
+} from '../../../activities/store/policy-use.js';
+import type { Db } from '../../../activities/store/db.js';
 import { levelName } from '../../../workflows/domain/level.js';
 import { print, type JsonOption } from '../command.js';
 import { refused } from '../complaint.js';
@@ -19,48 +24,63 @@ export async function explain(
   typed: string,
   options: JsonOption & SetOption,
 ): Promise<void> {
-  const decisions = await withDb(terminal, async (db) =>
-    tracedDecisions(db, { run: await findRun(db, typed) }),
-  );
+  const path = servicesPathOf(terminal, options);
+  const { decisions, words } = await withDb(terminal, async (db) => {
+    const found = await decisionsOf(db, await findRun(db, typed));
+    return { decisions: found, words: await wordsFor(db, found, path) };
+  });
   if (decisions.length === 0) {
     throw refused(
       `policy was not asked at admission about ${typed}`,
       'belay show tells how far it came',
     );
   }
-  const known = rulesOfToday(servicesPathOf(terminal, options));
   print(terminal, options, {
-    document: { decisions },
-    lines: (paint) => decisions.flatMap((decision) => decisionLines(decision, known, paint)),
+    document: { decisions, sets: Object.fromEntries(words) },
+    lines: (paint) => decisions.flatMap((decision) => decisionLines(decision, words, paint)),
   });
 }
 
-interface KnownRules {
-  readonly digest: string;
-  readonly rules: readonly Rule[];
+/** By digest of the set. */
+type Words = ReadonlyMap<string, readonly PolicyWords[]>;
+
+/** As the ledger has kept them since the set came into force; else as the files say, while they are still the same. */
+async function wordsFor(
+  db: Db,
+  decisions: readonly TracedDecision[],
+  path: string,
+): Promise<Words> {
+  const words = new Map<string, readonly PolicyWords[]>(wordsOfToday(path));
+  for (const digest of new Set(decisions.map(({ trace }) => trace.set.digest))) {
+    const kept = await wordsOfSet(db, digest);
+    if (kept.length > 0) words.set(digest, kept);
+  }
+  return words;
 }
 
-/** What the policies say can be told in words only while the files are still those of the decision. */
-function rulesOfToday(path: string): KnownRules | undefined {
+function wordsOfToday(path: string): [digest: string, words: readonly PolicyWords[]][] {
   try {
     const files = readSetFilesNow(path);
-    return { digest: digestOf(files), rules: compileSet(files).compiled.map(({ rule }) => rule) };
+    const words = compileSet(files).compiled.map(({ rule: { id, effect, when } }) => {
+      return { id, effect, when: conditionText(when) };
+    });
+    return [[digestOf(files), words]];
   } catch {
-    return undefined;
+    return []; // the decision is told all the same
   }
 }
 
 function decisionLines(
   { at, says, reason, trace }: TracedDecision,
-  known: KnownRules | undefined,
+  words: Words,
   paint: Paint,
 ): string[] {
-  const rules = known?.digest === trace.set.digest ? known.rules : [];
+  const rules = words.get(trace.set.digest) ?? [];
   return [
     `${paint('bold', at.toISOString())}  ${says}${reason === null ? '' : paint('red', `  ${reason}`)}`,
     `  set ${trace.set.digest.slice(0, 12)}${trace.set.release === null ? '' : `, release ${trace.set.release}`}${
       rules.length === 0
-        ? paint('dim', '  (the files have changed since: its policies are named, not told)')
+        ? paint('dim', '  (nobody kept what it said: its policies are named, not told)')
         : ''
     }`,
     ...(trace.set.refused === undefined
@@ -83,7 +103,7 @@ function unknownLines({ facts, unknown }: PolicyTrace, paint: Paint): string[] {
   return [`  ${paint('yellow', 'not known')}: ${told.join(', ')}`];
 }
 
-function stepLines(step: StepTrace, rules: readonly Rule[], paint: Paint): string[] {
+function stepLines(step: StepTrace, rules: readonly PolicyWords[], paint: Paint): string[] {
   const { level, by, held, facts, unapproved, error } = step;
   const head =
     level === null ? paint('red', 'not permitted') : `level ${level}, ${levelName[level]}`;
@@ -101,7 +121,7 @@ function stepLines(step: StepTrace, rules: readonly Rule[], paint: Paint): strin
   ];
 }
 
-function told(id: string, rules: readonly Rule[]): string {
+function told(id: string, rules: readonly PolicyWords[]): string {
   const rule = rules.find((one) => one.id === id);
-  return rule === undefined ? id : `${id}: ${conditionText(rule.when)}`;
+  return rule === undefined ? id : `${id}: ${rule.when}`;
 }
