@@ -55,7 +55,10 @@ function addProofs(family: Command, terminal: Terminal): void {
     .action((options: TestOptions) => testSet(terminal, options));
   addCommand(family, { usage: 'prove', says: 'Prove the invariants, or what a change allows' })
     .option(...setOption)
-    .option('--from <revision>', 'what is newly allowed since this git revision')
+    .option(
+      '--from <revision>',
+      'what is newly allowed since this git revision; last: by the last change',
+    )
     .option('--to <revision>', 'up to this one, instead of the files as they are')
     .option('--yes', 'what is newly allowed is meant: end with 0')
     .action((options: ProveOptions) => proveSet(terminal, options));

@@ -181,6 +181,16 @@ describe('belay policy prove', () => {
     expect((await belay([...args, '--yes'])).exit).toBe(0);
     git('commit', '-qam', 'second');
     expect((await belay([...args.slice(0, -1), 'HEAD~1', '--to', 'HEAD'])).exit).toBe(1);
+    const last = [...args.slice(0, -1), 'last'];
+    expect((await belay(last)).exit).toBe(1);
+    git('commit', '-q', '--amend', '-m', 'second', '-m', 'Newly-allows: five targets are few here');
+    expect(await belay(last)).toMatchObject({
+      exit: 0,
+      out: expect.stringContaining('meant, a: five targets are few here'),
+    });
+    writeFileSync(guards, readFileSync(guards, 'utf8').replace('context.targets > 5', 'false'));
+    expect((await belay(last)).exit).toBe(1);
+    git('checkout', '-q', '.');
     expect((await belay([...args.slice(0, -1), 'HEAD', '--to', 'HEAD~1'])).exit).toBe(0);
     expect((await belay([...args.slice(0, -1), 'nowhere'])).err).toContain('git: ');
   });

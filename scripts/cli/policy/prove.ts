@@ -2,20 +2,19 @@
  * `belay policy prove`: proves the invariants of a set, or tells what a change of it newly allows. Exit 1 when something is not
  * proved, or newly allowed and not accepted with --yes.
  */
-import { execFileSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { newlyAllowed, type Difference } from '../../../activities/policy/prove/difference.js';
 import { invariantsIn, ownInvariants } from '../../../activities/policy/prove/invariants.js';
 import { lifted } from '../../../activities/policy/prove/lifted.js';
 import { prove, type Proof } from '../../../activities/policy/prove/prove.js';
 import { withSolver } from '../../../activities/policy/prove/solver.js';
-import { filesOf, readFolder, readSetFilesNow } from '../../../activities/policy/set-files.js';
+import { readFolder, readSetFilesNow } from '../../../activities/policy/set-files.js';
 import { compileSet, type CompiledSet } from '../../../activities/policy/set.js';
 import { columns } from '../columns.js';
 import { print, type JsonOption } from '../command.js';
-import { Ended, misused, refused } from '../complaint.js';
+import { Ended, misused } from '../complaint.js';
 import type { Paint, Terminal } from '../terminal.js';
+import { acceptedBetween, beforeLastChange, lastChange, setAt } from './revisions.js';
 import { compiledSet, said, servicesPathOf, type SetOption } from './the-set.js';
 
 export interface ProveOptions extends JsonOption, SetOption {
@@ -67,7 +66,8 @@ interface Compared extends ProveOptions {
 
 /** To the working tree unless a revision is named. */
 async function compare(terminal: Terminal, options: Compared, path: string): Promise<void> {
-  const { from, to } = options;
+  const { to } = options;
+  const from = options.from === lastChange ? beforeLastChange(path) : options.from;
   const before = setAt(from, path);
   const after = to === undefined ? said(() => compileSet(readSetFilesNow(path))) : setAt(to, path);
   const changes = lifted(before, after);
@@ -75,11 +75,15 @@ async function compare(terminal: Terminal, options: Compared, path: string): Pro
     newlyAllowed(comparedSet(before), comparedSet(after), solving),
   );
   const nothing = difference.complete && difference.allowed.length + changes.length === 0;
+  const accepted = nothing ? [] : acceptedBetween(path, from, to);
   print(terminal, options, {
-    document: { from, to: to ?? null, ...difference, lifted: changes },
-    lines: (paint) => differenceLines(difference, changes, paint),
+    document: { from, to: to ?? null, ...difference, lifted: changes, accepted },
+    lines: (paint) => [
+      ...differenceLines(difference, changes, paint),
+      ...(nothing ? [] : acceptanceLines(accepted, paint)),
+    ],
   });
-  if (!nothing && options.yes !== true) throw new Ended(1);
+  if (!nothing && options.yes !== true && accepted.length === 0) throw new Ended(1);
 }
 
 function comparedSet({ table, compiled }: CompiledSet) {
@@ -99,42 +103,12 @@ function differenceLines(
     ...allowed.map(({ says }) => `  ${says}`),
     ...changes.map((line) => `  ${line}`),
     ...(complete ? [] : [paint('red', '  and more than could be listed: read the change itself')]),
-    'when that is meant: the same command with --yes',
   ];
 }
 
-/** The set as it was at a revision. Throws a complaint when git does not know it. */
-function setAt(revision: string, path: string): CompiledSet {
-  const folder = dirname(path);
-  if (!/^[\w./~^@{}-]+$/.test(revision) || revision.startsWith('-')) {
-    throw misused(`"${revision}" is no revision`, 'name a commit, a tag or a branch');
-  }
-  const names = git(folder, ['ls-tree', '--name-only', revision, './']).split('\n');
-  const files = names
-    .filter((name) => /\.(cedar|yaml|cedarschema)$|^accepted$/.test(name))
-    .map((name) => ({
-      name: join(folder, name),
-      text: git(folder, ['show', `${revision}:./${name}`]),
-    }));
-  return said(() => compileSet(filesOf(files, path)));
-}
-
-/** More than a set ever has. */
-const bytesMax = 50_000_000;
-
-function git(folder: string, args: readonly string[]): string {
-  try {
-    return execFileSync('git', args, {
-      cwd: folder,
-      encoding: 'utf8',
-      maxBuffer: bytesMax,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    throw refused(
-      `git: ${said.split('\n')[0] || 'is not there'}`,
-      'name a revision that git knows',
-    );
-  }
+function acceptanceLines(accepted: readonly string[], paint: Paint): string[] {
+  if (accepted.length > 0) return accepted.map((line) => `${paint('green', 'meant')}, ${line}`);
+  return [
+    'when that is meant: the same command with --yes, or a line "Newly-allows: <why>" at the end of the commit',
+  ];
 }
