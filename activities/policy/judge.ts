@@ -219,6 +219,10 @@ function targetsIn(steps: readonly PlannedStep[]): number {
   return new Set(steps.map(({ target }) => target).filter((target) => target !== '')).size;
 }
 
+function markOf({ digest, release, refused }: SetMark): SetMark {
+  return { digest, release, ...(refused === undefined ? {} : { refused }) };
+}
+
 function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
   const { judge, question, service, known: measured, unknown } = place;
   const inventory =
@@ -231,7 +235,7 @@ function traceOf(place: Place, steps: readonly StepTrace[]): PolicyTrace {
         };
   return {
     v: 1,
-    set: { digest: judge.digest, release: judge.release },
+    set: markOf(judge),
     runbook: question.runbook,
     service: question.alert.service,
     facts: { ...inventory, targets: targetsIn(question.steps), ...measured },

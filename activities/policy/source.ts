@@ -18,6 +18,8 @@ export interface PolicyAnswer extends PolicyJudgement {
   readonly self: readonly string[];
   /** Lower-case hex SHA-256 over all files of the set. */
   readonly digest: string;
+  /** The same question once more, of the same set, with more facts; they go before those it was asked with. */
+  weighing(facts: PolicyFacts): PolicyAnswer;
 }
 
 export interface Policy {
@@ -74,13 +76,9 @@ export function createPolicy({ path, facts, announce = () => undefined }: Policy
         readFacts(facts, question),
       ]);
       if (inForce === null) return { known: false, why: wrong ?? 'there are no policies' };
-      const answer = answerFrom(inForce, {
-        ...question,
-        facts: { ...measured, ...question.facts },
-      });
-      if (wrong === null) return known(answer);
-      const trace = { ...answer.trace, set: { ...answer.trace.set, refused: wrong.slice(0, 300) } };
-      return known({ ...answer, trace });
+      const judge = wrong === null ? inForce : { ...inForce, refused: wrong.slice(0, whyMax) };
+      const given = { ...question, facts: { ...measured, ...question.facts } };
+      return known(answerFrom(judge, given));
     },
     async tierOf(service) {
       const { inForce } = await set.current();
@@ -173,8 +171,14 @@ export async function readPolicyFile(path: string): Promise<PolicyTable> {
   return compileSet(await readSetFiles(path)).table;
 }
 
+/** Enough of what is wrong with newer files for whoever reads a decision. */
+const whyMax = 300;
+
 function answerFrom(judge: Judge, question: PolicyQuestion): PolicyAnswer {
-  return { ...judgeBy(judge, question), self: judge.table.self, digest: judge.digest };
+  const weighing = (facts: PolicyFacts): PolicyAnswer =>
+    answerFrom(judge, { ...question, facts: { ...question.facts, ...facts } });
+  const { self } = judge.table;
+  return { ...judgeBy(judge, question), self, digest: judge.digest, weighing };
 }
 
 function tierIn(table: PolicyTable, service: string): Tier | null {

@@ -17,6 +17,7 @@ import { writeStorms } from './guards/storm-stands.js';
 import { decisionPages, judge, type Heard } from './judgement.js';
 import { write, type Writing } from './pages.js';
 import type { PolicyAnswer } from './policy.js';
+import { weighed } from './policy-facts.js';
 import type { Known } from '../../workflows/domain/verdict.js';
 
 export interface Admission {
@@ -64,6 +65,7 @@ async function judged(
   const look = async () => {
     const { stored, counted } = await readFacts(db, asked);
     const heard: Heard = { stored: { ...stored, leases: known(others) }, policy, alsoStopped };
+    const heard = weighed(asked, { stored: { ...stored, leases: known(others) }, policy });
     return { heard, judgement: judge(input, heard), counted };
   };
   let seen = await look();

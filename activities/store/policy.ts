@@ -5,6 +5,7 @@ import type { PlannedStep } from '../../workflows/domain/plan.js';
 import type { Known } from '../../workflows/domain/verdict.js';
 import type { StepPermission } from '../../workflows/gates/gate.js';
 import type { Terms } from '../../workflows/store.js';
+import type { PolicyFacts } from '../policy/fact.js';
 import type { PolicyTrace } from '../policy/trace.js';
 import type { TelemetryFacts } from './telemetry-facts.js';
 
@@ -16,6 +17,8 @@ export interface PolicyAnswer {
   readonly digest: string;
   /** Facts, policies that decided, set and level: kept with the decision. */
   readonly trace?: PolicyTrace;
+  /** The same question once more, of the same set, with more facts. */
+  weighing?(facts: PolicyFacts): PolicyAnswer;
 }
 
 export interface Policy {

@@ -21,6 +21,7 @@ import { lineOf, type Line, type Writer } from './line.js';
 import { write, type NoticeRow, type Writing } from './pages.js';
 import { isItemFault } from './pg-error.js';
 import type { Policy } from './policy.js';
+import { weighed } from './policy-facts.js';
 import { scopesOf } from './scope.js';
 
 export interface StoreOptions {
@@ -86,6 +87,7 @@ async function consider(options: StoreOptions, pen: Pen, input: JudgeInput): Pro
     writeBare(pen, input),
   ]);
   return judge(input, { stored, policy: answer, alsoStopped: stopsBeside(options) });
+  return judge(input, weighed(asked, { stored, policy: answer }));
 }
 
 /** A storm that begins or ends is written down by whoever sees it first. */
@@ -148,6 +150,7 @@ async function refuseUnread(
   ]);
   if (allKnown(stored)) throw error;
   const heard = { stored, policy, alsoStopped: stopsBeside(options) };
+  const heard = weighed(asked, { stored, policy });
   const judgement = judge(input, heard);
   await writeBare(pen, input);
   await pen.add({

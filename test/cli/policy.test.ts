@@ -4,7 +4,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { noGuards } from '../../activities/guards/source.js';
+import { fleetSchema } from '../../activities/guards/fleet.js';
+import { defaultRules } from '../../activities/guards/rules.js';
+import { createGuardsOf } from '../../activities/guards/source.js';
 import { createPolicy, type PolicyNews } from '../../activities/policy/source.js';
 import { writePolicyLine } from '../../activities/store/policy-line.js';
 import { createStore } from '../../activities/store/store.js';
@@ -202,13 +204,17 @@ describe('on a ledger', () => {
 
   beforeAll(async () => {
     database = await openTestDatabase();
+    const fleet = fleetSchema.parse({
+      version: 1,
+      services: { shop: { zone: 'eu-1', instances: 4, minHealthy: 2 } },
+    });
     const news: PolicyNews[] = [];
     const announce = (one: PolicyNews): void => void news.push(one);
     const policy = createPolicy({ path: 'policies/services.yaml', announce });
     const store = createStore({
       db: database.db,
       policy,
-      guards: noGuards,
+      guards: createGuardsOf({ rules: defaultRules, fleet }),
       digestOf: () => 'bundle',
     });
     await store.record({
@@ -289,7 +295,13 @@ describe('on a ledger', () => {
     expect(out).toMatch(
       /set [0-9a-f]{12}, release 1\n {2}restart-service on shop: the tier is warning/,
     );
-    expect(out).toMatch(/not known: stopped, frozen, confidence/);
+    expect(out).toMatch(
+      /not: the switch is off.*, the recoveries of the service in the last hour is 0/,
+    );
+    expect(out).toMatch(/touched is 25 %, the share that stays healthy is 75 %/);
+    expect(out).toMatch(
+      /not known: confidence, errorBudget \(guards.yaml has no error budget of it\), trust/,
+    );
     expect(out).toMatch(/restart: level 4, autonomous, overseen\n/);
     expect(out).toMatch(/permitted by restart-overseen: the class of the action is restart and/);
     expect(out).toMatch(

@@ -1,0 +1,72 @@
+/**
+ * What the store and the guards know, as the facts that policies ask about. What was not counted is not known, with the reason:
+ * a policy that needs it then permits nothing. Pure.
+ */
+import { known, type Known } from '../../workflows/domain/verdict.js';
+import type { ErrorBudgetFact, Radius } from '../../workflows/gates/guard-facts.js';
+import type { PolicyFacts } from '../policy/fact.js';
+import type { Asked } from './facts.js';
+import type { Heard, StoredFacts } from './judgement.js';
+
+/** Policy's answer once more, now that the store was read: with the facts it had to answer without. */
+export function weighed(asked: Asked, { stored, policy }: Heard): Heard {
+  if (!policy.known || policy.value.weighing === undefined) return { stored, policy };
+  return { stored, policy: known(policy.value.weighing(policyFactsOf(asked, stored))) };
+}
+
+/** Recurrence counts repairs of the service within the hour that guards.yaml names; shares are whole per cent. */
+export function policyFactsOf(asked: Asked, { stops, guards }: StoredFacts): PolicyFacts {
+  return {
+    stopped: mapped(stops, (orders) => known(orders.length > 0)),
+    frozen: mapped(guards.frozen, (freezes) => known(freezes.length > 0)),
+    recurrence: mapped(guards.recurring, (counted) =>
+      counted === null ? unknown('guards.yaml counts no repairs of it') : known(counted.count),
+    ),
+    errorBudget: mapped(guards.errorBudget, budgetOf),
+    ...sharesOf(asked, guards.radii),
+  };
+}
+
+function mapped<From, To>(fact: Known<From>, of: (value: From) => Known<To>): Known<To> {
+  return fact.known ? of(fact.value) : fact;
+}
+
+function unknown(why: string): Known<never> {
+  return { known: false, why };
+}
+
+/** An overdrawn budget is a spent one; rounded down, so that the last of it is none. */
+function budgetOf(budget: ErrorBudgetFact | null): Known<number> {
+  if (budget === null) return unknown('guards.yaml has no error budget of it');
+  if (budget.ageMs > budget.ageMsMax) return unknown('the figure of its error budget is too old');
+  return known(Math.min(100, Math.max(0, Math.floor(budget.left * 100))));
+}
+
+/** Of the service's instances, what is touched by this run and others, and what stays well meanwhile. */
+function sharesOf(
+  { input, wanted }: Asked,
+  radii: Known<readonly Radius[]>,
+): Pick<PolicyFacts, 'targetShare' | 'healthyAfter'> {
+  const service = input.alert.service;
+  const instances = wanted.known ? wanted.value.terms.place.instances : null;
+  if (instances === null) return both(unknown(`fleet.yaml does not say how many ${service} has`));
+  if (instances === 1) return both(unknown(`there is only one of ${service}`));
+  const touched = (unit: Radius['unit']): Known<number> =>
+    mapped(radii, (all) => {
+      const own = all.find(
+        (radius) => radius.scope === `service ${service}` && radius.unit === unit,
+      );
+      return own === undefined
+        ? unknown(`fleet.yaml limits no ${unit}`)
+        : known(own.held + own.adds);
+    });
+  const percent = (count: number): number => Math.min(100, Math.ceil((100 * count) / instances));
+  return {
+    targetShare: mapped(touched('targets'), (count) => known(percent(count))),
+    healthyAfter: mapped(touched('unhealthy instances'), (count) => known(100 - percent(count))),
+  };
+}
+
+function both(fact: Known<never>): Pick<PolicyFacts, 'targetShare' | 'healthyAfter'> {
+  return { targetShare: fact, healthyAfter: fact };
+}
