@@ -55,17 +55,23 @@ const fileSchema = z.strictObject({
   base: factsSchema.default({}),
   cases: z
     .array(
-      z.strictObject({
-        name: z.string().min(1).max(200),
-        runbook: z.string().min(1).max(100).default('any'),
-        service: z.string().min(1).max(100).default('any'),
-        facts: factsSchema.default({}),
-        level,
-        /** Ids of the policies that must be the ones that permit it. */
-        by: z.array(z.string()).optional(),
-        /** Ids of policies that must be among those that forbid the next level. */
-        held: z.array(z.string()).optional(),
-      }),
+      z
+        .strictObject({
+          name: z.string().min(1).max(200),
+          runbook: z.string().min(1).max(100).default('any'),
+          service: z.string().min(1).max(100).default('any'),
+          facts: factsSchema.default({}),
+          level: level.optional(),
+          /** For a case that every set must pass: so much, or less. */
+          atMost: level.optional(),
+          /** Ids of the policies that must be the ones that permit it. */
+          by: z.array(z.string()).optional(),
+          /** Ids of policies that must be among those that forbid the next level. */
+          held: z.array(z.string()).optional(),
+        })
+        .refine((one) => (one.level === undefined) !== (one.atMost === undefined), {
+          error: 'a case says level, or atMost',
+        }),
     )
     .min(1)
     .max(5000),
@@ -76,7 +82,10 @@ export interface PolicyCase {
   readonly name: string;
   readonly subject: Subject;
   readonly facts: Facts;
+  /** Null where nothing may be permitted. */
   readonly level: number | null;
+  /** That level; or at most that one. */
+  readonly is: 'exactly' | 'at-most';
   readonly by: readonly string[] | null;
   readonly held: readonly string[] | null;
 }
@@ -84,7 +93,7 @@ export interface PolicyCase {
 /** Throws a PolicyError with file, line and column. */
 export function parseCases(file: SetFile): PolicyCase[] {
   const { base, cases } = readYaml(file, fileSchema);
-  return cases.map(({ name, runbook, service, facts, level: wanted, by, held }) => {
+  return cases.map(({ name, runbook, service, facts, level: exactly, atMost, by, held }) => {
     const merged = Object.entries({ ...usual, ...base, ...facts });
     const known = Object.fromEntries(merged.filter(([, value]) => value !== null));
     return {
@@ -92,7 +101,8 @@ export function parseCases(file: SetFile): PolicyCase[] {
       name,
       subject: { runbook, service },
       facts: { actionClass: 'none', ...known } as unknown as Facts,
-      level: wanted,
+      level: exactly ?? atMost ?? null,
+      is: atMost === undefined ? 'exactly' : 'at-most',
       by: by ?? null,
       held: held ?? null,
     };
@@ -116,9 +126,11 @@ export function runCases(cases: readonly PolicyCase[], ask: AskLevel): CaseResul
 
 function wrongIn(one: PolicyCase, { level: got, by, heldBy, error }: LevelDecision): string | null {
   if (error !== null) return error;
-  if (got !== one.level) {
+  const isWrong = one.is === 'exactly' ? got !== one.level : (got ?? 0) > (one.level ?? 0);
+  if (isWrong) {
     const held = heldBy.length === 0 ? '' : `; ${heldBy.join(', ')} forbid more`;
-    return `level ${got ?? 'none'} instead of ${one.level ?? 'none'} (by ${by.join(', ') || 'nobody'}${held})`;
+    const wanted = `${one.is === 'exactly' ? '' : 'at most '}${one.level ?? 'none'}`;
+    return `level ${got ?? 'none'} instead of ${wanted} (by ${by.join(', ') || 'nobody'}${held})`;
   }
   const missing = (one.held ?? []).filter((id) => !heldBy.includes(id));
   if (missing.length > 0) return `${missing.join(', ')} did not forbid the next level`;

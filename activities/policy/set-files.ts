@@ -56,7 +56,11 @@ export function readSetFilesNow(servicesPath: string): SetFiles {
 
 /** What lies in a folder of the set under this ending, in the order of names; none where there is no such folder. */
 export function readFolder(servicesPath: string, folder: string, ending: string): SetFile[] {
-  const path = join(dirname(servicesPath), folder);
+  return readFolderAt(join(dirname(servicesPath), folder), ending);
+}
+
+/** The same for a folder anywhere. */
+export function readFolderAt(path: string, ending: string): SetFile[] {
   if (!existsSync(path)) return [];
   const names = readdirSync(path).filter((name) => name.endsWith(ending));
   return names.toSorted().map((name) => {

@@ -52,6 +52,8 @@ function addProofs(family: Command, terminal: Terminal): void {
   addCommand(family, { usage: 'test', says: 'Run the tests beside the policies; what is untried' })
     .option(...setOption)
     .addOption(sinceFlag('also what nobody used within that time, such as 90d'))
+    .option('--scenarios <folder>', 'cases that every set must pass; else test/scenarios')
+    .option('--alerts <path>', 'Prometheus rules, a file or a folder: which alerts there are')
     .action((options: TestOptions) => testSet(terminal, options));
   addCommand(family, { usage: 'prove', says: 'Prove the invariants, or what a change allows' })
     .option(...setOption)

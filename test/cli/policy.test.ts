@@ -1,6 +1,6 @@
 /** `belay policy` and `belay simulate`: on the shipped files, on changed ones, in a git repository, and on a real ledger. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -92,7 +92,9 @@ describe('belay policy list, schema and test', () => {
     const good = await belay(['policy', 'test', '--policy', 'policies']);
     expect(good).toMatchObject({
       exit: 0,
-      out: expect.stringMatching(/^(\d+) of \1 cases are as they say\n(\d+) of \2 policies/),
+      out: expect.stringMatching(
+        /^(\d+) of \1 cases are as they say\n(\d+) of \2 scenarios are passed\n(\d+) of \3 policies/,
+      ),
     });
     const lax = changed('lax', 'guards.cedar', (text) =>
       text.replace('context.recurrence >= 3', 'context.recurrence >= 9'),
@@ -101,6 +103,36 @@ describe('belay policy list, schema and test', () => {
     expect(bad.exit).toBe(1);
     expect(bad.out).toMatch(/wrong .*guards.yaml, it came back three times: level 4 instead of 3/);
     expect(bad.out).toContain('untried recurring: no case is held by it');
+  });
+
+  test('test names the scenario that a set does not pass, and takes a stricter set', async () => {
+    const scenarios = join(folder, 'scenarios');
+    mkdirSync(scenarios);
+    const text = 'cases: [{ name: flapping, facts: { actionClass: restart }, atMost: 2 }]';
+    writeFileSync(join(scenarios, 'a.yaml'), text);
+    const args = ['policy', 'test', '--policy', 'policies', '--scenarios', scenarios];
+    const { exit, out } = await belay(args);
+    expect(exit).toBe(1);
+    expect(out).toMatch(
+      /harm .*a.yaml, flapping: level 3 instead of at most 2 \(by restart-overseen/,
+    );
+    writeFileSync(join(scenarios, 'a.yaml'), text.replace('atMost: 2', 'atMost: 4'));
+    expect((await belay(args)).exit).toBe(0);
+    writeFileSync(join(scenarios, 'a.yaml'), text.replace('atMost: 2', 'atMost: 4, level: 3'));
+    expect((await belay(args)).err).toMatch(/a.yaml:1:9: .*a case says level, or atMost/);
+  });
+
+  test('test names the alerts that no rule raises any more', async () => {
+    const rules = join(folder, 'rules.yml');
+    const file = 'groups: [{ name: a, rules: [{ alert: ServiceDown, expr: up == 0 }] }]';
+    writeFileSync(rules, file);
+    const args = ['policy', 'test', '--policy', 'policies', '--alerts', rules];
+    const { exit, out } = await belay(args);
+    expect(exit).toBe(1);
+    expect(out).toMatch(
+      /dangling runbook tune-retries handles an alert that no rule raises: \w+\n$/,
+    );
+    expect(out).not.toContain('ServiceDown');
   });
 
   test('test names what points at a runbook or a service that is not there', async () => {

@@ -3,8 +3,12 @@ import type { LoadedSet } from '../../../activities/policy/set.js';
 import type { Use } from '../../../activities/store/policy-use.js';
 import type { Runbook } from '../../../workflows/runbook.js';
 
-/** Names of runbooks and services that are not there: one sentence each. */
-export function danglingIn(set: LoadedSet, runbooks: readonly Runbook[]): string[] {
+/** Names of runbooks, services and alerts that are not there: one sentence each. `alerts` is null where nobody listed them. */
+export function danglingIn(
+  set: LoadedSet,
+  runbooks: readonly Runbook[],
+  alerts: readonly string[] | null = null,
+): string[] {
   const { rules, table, approved } = set;
   const known = runbooks.map(({ meta }) => meta.name);
   const asked: (readonly [string, string | null])[] = [
@@ -24,7 +28,24 @@ export function danglingIn(set: LoadedSet, runbooks: readonly Runbook[]): string
       ? []
       : [`${place.file}:${place.line}: ${id} names a service that is not there: ${service}`],
   );
-  return [...strangers, ...lost];
+  return [...strangers, ...lost, ...runbooks.flatMap((one) => lostIn(one, { table, alerts }))];
+}
+
+interface Known {
+  readonly table: LoadedSet['table'];
+  readonly alerts: readonly string[] | null;
+}
+
+/** What a runbook handles and nothing can send any more. */
+function lostIn({ meta }: Runbook, { table, alerts }: Known): string[] {
+  return meta.handles.flatMap(({ alertname, service }) => [
+    ...(service === undefined || Object.hasOwn(table.services, service)
+      ? []
+      : [`runbook ${meta.name} handles alerts of a service that is not there: ${service}`]),
+    ...(alerts === null || alertname === undefined || alerts.includes(alertname)
+      ? []
+      : [`runbook ${meta.name} handles an alert that no rule raises: ${alertname}`]),
+  ]);
 }
 
 export interface Unused {
