@@ -53,18 +53,15 @@ export async function startRemediation(options: {
   await migrate(db);
   const metrics = createMetrics('remediation');
   const policy = announcedPolicy(settings.policyFile, { db, metrics, log });
-  const guards = createGuards({ ...settings.guards, errorBudgets: createPrometheusBudgets() });
-  for (const problem of await guards.problems()) log.error(problem);
   const turns = await attendSwitch(db, { settings, log });
   const { fileOrders } = turns;
-  const digestOf = (): string => bundle.digest;
-  const store = createStore({ db, policy, guards, digestOf, alsoStopped: fileOrders });
   const { guards, stop: stopLooking } = await announcedGuards(settings.guards, {
     db,
     metrics,
     log,
   });
-  const store = createStore({ db, policy, guards, digestOf: () => bundle.digest });
+  const digestOf = (): string => bundle.digest;
+  const store = createStore({ db, policy, guards, digestOf, alsoStopped: fileOrders });
   const calls = new Map<string, CallFunction>([
     ...callsOf(adapters, createOperations(db), { watch: turns }),
     ...storeFunctions(store, countRuns(metrics)),

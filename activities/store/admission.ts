@@ -64,8 +64,8 @@ async function judged(
   const others = locked.filter(({ holder }) => holder !== asked.run);
   const look = async () => {
     const { stored, counted } = await readFacts(db, asked);
-    const heard: Heard = { stored: { ...stored, leases: known(others) }, policy, alsoStopped };
-    const heard = weighed(asked, { stored: { ...stored, leases: known(others) }, policy });
+    const unweighed = { stored: { ...stored, leases: known(others) }, policy, alsoStopped };
+    const heard = weighed(asked, unweighed);
     return { heard, judgement: judge(input, heard), counted };
   };
   let seen = await look();

@@ -48,7 +48,7 @@ export function factsOf(input: JudgeInput, heard: Heard): GateFacts {
     maxAgeMs: input.maxAgeMs,
     steps: input.proposal.steps,
     ...stored,
-    stops: stopsIn(input, heard),
+    stops: stopsHeard(input, heard),
     self: policy.known ? known(policy.value.self) : policy,
     permissions: policy.known ? known(policy.value.permissions) : policy,
     asked: policy.known ? known(policy.value.terms) : policy,
@@ -57,7 +57,7 @@ export function factsOf(input: JudgeInput, heard: Heard): GateFacts {
 }
 
 /** From every place that can say stop; when one of them cannot be read, none is believed. */
-function stopsIn(
+export function stopsHeard(
   input: JudgeInput,
   { stored, alsoStopped = known([]) }: Heard,
 ): Known<readonly StopOrder[]> {

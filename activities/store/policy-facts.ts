@@ -6,12 +6,14 @@ import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { ErrorBudgetFact, Radius } from '../../workflows/gates/guard-facts.js';
 import type { PolicyFacts } from '../policy/fact.js';
 import type { Asked } from './facts.js';
-import type { Heard, StoredFacts } from './judgement.js';
+import { stopsHeard, type Heard, type StoredFacts } from './judgement.js';
 
 /** Policy's answer once more, now that the store was read: with the facts it had to answer without. */
-export function weighed(asked: Asked, { stored, policy }: Heard): Heard {
-  if (!policy.known || policy.value.weighing === undefined) return { stored, policy };
-  return { stored, policy: known(policy.value.weighing(policyFactsOf(asked, stored))) };
+export function weighed(asked: Asked, heard: Heard): Heard {
+  const { stored, policy } = heard;
+  if (!policy.known || policy.value.weighing === undefined) return heard;
+  const facts = policyFactsOf(asked, { ...stored, stops: stopsHeard(asked.input, heard) });
+  return { ...heard, policy: known(policy.value.weighing(facts)) };
 }
 
 /** Recurrence counts repairs of the service within the hour that guards.yaml names; shares are whole per cent. */

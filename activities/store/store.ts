@@ -86,8 +86,8 @@ async function consider(options: StoreOptions, pen: Pen, input: JudgeInput): Pro
     policy.ask(questionOf(input)),
     writeBare(pen, input),
   ]);
-  return judge(input, { stored, policy: answer, alsoStopped: stopsBeside(options) });
-  return judge(input, weighed(asked, { stored, policy: answer }));
+  const alsoStopped = stopsBeside(options);
+  return judge(input, weighed(asked, { stored, policy: answer, alsoStopped }));
 }
 
 /** A storm that begins or ends is written down by whoever sees it first. */
@@ -149,8 +149,7 @@ async function refuseUnread(
     options.policy.ask(questionOf(input)),
   ]);
   if (allKnown(stored)) throw error;
-  const heard = { stored, policy, alsoStopped: stopsBeside(options) };
-  const heard = weighed(asked, { stored, policy });
+  const heard = weighed(asked, { stored, policy, alsoStopped: stopsBeside(options) });
   const judgement = judge(input, heard);
   await writeBare(pen, input);
   await pen.add({

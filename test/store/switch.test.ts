@@ -282,6 +282,7 @@ describe('an effect under way', () => {
     reversal: 'undo',
     target: ({ what }) => what,
     describe: ({ what }) => `drain ${what}`,
+    resource: 'none',
     reading: limits,
     changing: limits,
   });

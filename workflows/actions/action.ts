@@ -4,9 +4,8 @@
  */
 import type { Bound } from '../domain/bound.js';
 import type { Json, JsonObject } from '../domain/json.js';
-import type { ChangedResource } from '../domain/resource.js';
-import type { TelemetryNeeds } from '../domain/telemetry.js';
 import type { ResourceOf } from '../domain/resource.js';
+import type { TelemetryNeeds } from '../domain/telemetry.js';
 
 /** One thing the replayed half may ask of the other. The phantom types tie a declaration to its implementation. */
 export interface Call<Input, Output> {

@@ -17,6 +17,7 @@ const churn = defineAction<{ what: string }, number>({
   reversal: 'undo',
   target: ({ what }) => what,
   describe: ({ what }) => `churn ${what}`,
+  resource: 'none',
   reading,
   changing: { timeoutMs: minutes(10), attemptsMax: 1 },
 });

@@ -24,6 +24,7 @@ const drainFleet = defineAction<{ fleet: string }, Drained>({
   reversal: { none: 'connections that were cut do not come back' },
   target: ({ fleet }) => `fleet:${fleet}`,
   describe: ({ fleet }) => `drain the hosts of ${fleet}, one a second`,
+  resource: 'none',
   reading: { timeoutMs: seconds(5), attemptsMax: 3 },
   changing: { timeoutMs: minutes(5), attemptsMax: 3 },
 });
