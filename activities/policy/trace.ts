@@ -27,6 +27,8 @@ export interface StepTrace {
   readonly resource?: ChangedResource;
   /** Why its resource is not approved; absent when it is, or when it has none. */
   readonly unapproved?: string;
+  /** What is done instead, where people decide because what was seen is doubtful; absent where policy's level stands. */
+  readonly lowered?: { readonly level: Level; readonly why: string };
   /** Why there is no answer, where there is none. */
   readonly error?: string;
 }

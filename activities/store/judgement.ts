@@ -30,11 +30,15 @@ export interface Heard {
 
 /** Asks the gates in order and adds the terms once policy passed. */
 export function judge(input: JudgeInput, said: Heard): Judgement {
-  const heard = { ...said, policy: cautious(input.proposal, said.policy) };
+  const heard = withCaution(input, said);
   const gates = judgeAll(factsOf(input, heard));
   const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
   const terms = permitted && heard.policy.known ? heard.policy.value.terms : null;
   return { gates, terms };
+}
+
+function withCaution({ proposal }: JudgeInput, said: Heard): Heard {
+  return { ...said, policy: cautious(proposal, said.policy) };
 }
 
 /** What the gates look at, from what was asked and what was heard. */
@@ -70,7 +74,7 @@ export function stopsHeard(
 
 /** What an admission leaves in the ledger: what was decided, and with a yes what was to be written then. */
 export function decisionPages(input: JudgeInput, judgement: Judgement, heard: Heard): Pages {
-  const decision = decisionEntry(input, judgement, heard);
+  const decision = decisionEntry(input, judgement, withCaution(input, heard));
   const passed = notPassed(judgement.gates) === undefined;
   const { entries, notices } = (passed ? input.onceIn : undefined) ?? nothing;
   return { entries: [decision, ...entries], notices };

@@ -5,6 +5,7 @@ import type { PolicyTrace } from '../policy/trace.js';
 import type { Level } from '../../workflows/domain/level.js';
 import type { OutcomeKind } from '../../workflows/domain/outcome.js';
 import type { Reason } from '../../workflows/domain/reason.js';
+import type { Confidence } from '../../workflows/domain/telemetry.js';
 import type { Db } from './db.js';
 
 /** Everything that was used within a time, by name. */
@@ -51,6 +52,8 @@ export interface TracedDecision {
   readonly reason: Reason | null;
   readonly targets: readonly string[];
   readonly trace: PolicyTrace;
+  /** Of the proposal; null where it told none. */
+  readonly confidence: Confidence | null;
 }
 
 /** Lines read at a time: a period of any length is gone through in a few megabytes. */
@@ -101,7 +104,7 @@ async function decisionsWhere(
 ): Promise<readonly TracedDecision[]> {
   const { rows } = await sql<TracedDecision>`
     SELECT decision.seq, decision.run, decision.at, decision.says, decision.reason,
-      decision.detail -> 'policy' AS trace,
+      decision.detail -> 'policy' AS trace, decision.detail -> 'confidence' AS confidence,
       coalesce((
         SELECT jsonb_agg(DISTINCT step.value ->> 'target')
         FROM ledger AS proposal, jsonb_array_elements(proposal.detail -> 'steps') AS step

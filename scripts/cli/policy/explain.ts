@@ -73,6 +73,8 @@ function wordsOfToday(path: string): [digest: string, words: readonly PolicyWord
 function decisionLines(
   { at, says, reason, trace }: TracedDecision,
   words: Words,
+  { at, says, reason, trace, confidence }: TracedDecision,
+  known: KnownRules | undefined,
   paint: Paint,
 ): string[] {
   const rules = words.get(trace.set.digest) ?? [];
@@ -88,6 +90,9 @@ function decisionLines(
       : [`  ${paint('yellow', 'newer files were refused then')}: ${trace.set.refused}`]),
     `  ${trace.runbook} on ${trace.service}: ${factsText(trace.facts).join(', ')}`,
     ...unknownLines(trace, paint),
+    ...(confidence?.parts ?? []).map(
+      ({ what, value, weight, why }) => `    ${value.toFixed(2)} x ${weight}  ${what}: ${why}`,
+    ),
     ...trace.steps.flatMap((step) => stepLines(step, rules, paint)),
   ];
 }
@@ -105,12 +110,17 @@ function unknownLines({ facts, unknown }: PolicyTrace, paint: Paint): string[] {
 
 function stepLines(step: StepTrace, rules: readonly PolicyWords[], paint: Paint): string[] {
   const { level, by, held, facts, unapproved, error } = step;
+function stepLines(step: StepTrace, rules: readonly Rule[], paint: Paint): string[] {
+  const { level, by, held, facts, unapproved, lowered, error } = step;
   const head =
     level === null ? paint('red', 'not permitted') : `level ${level}, ${levelName[level]}`;
   const next = level === null ? 1 : level + 1;
   return [
     `  ${paint('bold', step.step)}: ${head}`,
     `    ${factsText(facts).join(', ') || 'nothing is known of it'}`,
+    ...(lowered === undefined
+      ? []
+      : [`    ${paint('yellow', `level ${lowered.level} instead`)}: ${lowered.why}`]),
     ...(error === undefined ? [] : [`    ${error}`]),
     ...(unapproved === undefined ? [] : [`    not approved: ${unapproved}`]),
     ...by.map((id) => `    permitted by ${told(id, rules)}`),
