@@ -14,8 +14,9 @@ export interface Looking {
 }
 
 const hashBytes = 32;
-const linesPerPage = 2_000;
-const leavesPerPage = 2_000;
+/** Small ones: what is young when it is thrown away costs nothing, and a page is as old as its first line. */
+const linesPerPage = 500;
+const leavesPerPage = 500;
 const notesPerPage = 5_000;
 
 /** Calls `look` with evidence that is only good inside it. */

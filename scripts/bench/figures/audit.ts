@@ -57,7 +57,12 @@ export async function measureAudit(ground: Ground, size: Size): Promise<Figure[]
   return [
     figureOf({ name: 'append-in-one-table', value: middle(whole), unit: 'entries/s' }),
     figureOf({ name: 'append-in-months', value: middle(inMonths), unit: 'entries/s' }),
-    figureOf({ name: 'append-while-sealed', value: middle(sealed), unit: 'entries/s' }),
+    figureOf({
+      name: 'append-while-sealed',
+      value: middle(sealed),
+      unit: 'entries/s',
+      atLeast: 2_000,
+    }),
     ...(await verifying(ground, { place: sealed, notary, size })),
   ];
 }
@@ -131,7 +136,12 @@ async function verifying(ground: Ground, { place, notary, size }: Verifying): Pr
   ground.log(`verified ${entries} lines`);
   return [
     figureOf({ name: 'filled-and-sealed', value: sealedPerSecond, unit: 'entries/s' }),
-    figureOf({ name: 'verified', value: percentile(rates, 0.5), unit: 'entries/s' }),
+    figureOf({
+      name: 'verified',
+      value: percentile(rates, 0.5),
+      unit: 'entries/s',
+      atLeast: 100_000,
+    }),
   ];
 }
 
