@@ -71,10 +71,8 @@ function wordsOfToday(path: string): [digest: string, words: readonly PolicyWord
 }
 
 function decisionLines(
-  { at, says, reason, trace }: TracedDecision,
-  words: Words,
   { at, says, reason, trace, confidence }: TracedDecision,
-  known: KnownRules | undefined,
+  words: Words,
   paint: Paint,
 ): string[] {
   const rules = words.get(trace.set.digest) ?? [];
@@ -109,8 +107,6 @@ function unknownLines({ facts, unknown }: PolicyTrace, paint: Paint): string[] {
 }
 
 function stepLines(step: StepTrace, rules: readonly PolicyWords[], paint: Paint): string[] {
-  const { level, by, held, facts, unapproved, error } = step;
-function stepLines(step: StepTrace, rules: readonly Rule[], paint: Paint): string[] {
   const { level, by, held, facts, unapproved, lowered, error } = step;
   const head =
     level === null ? paint('red', 'not permitted') : `level ${level}, ${levelName[level]}`;
