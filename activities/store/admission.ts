@@ -15,9 +15,10 @@ import { changedStorms } from './guards/guard-facts.js';
 import { lateLocksOf, locking, lockScopes } from './guards/locks.js';
 import { writeStorms } from './guards/storm-stands.js';
 import { decisionPages, judge, type Heard } from './judgement.js';
-import { write, type Writing } from './pages.js';
+import type { Writing } from './pages.js';
 import type { PolicyAnswer } from './policy.js';
 import { weighed } from './policy-facts.js';
+import { writeAndLearn } from './trust/learn.js';
 import type { Known } from '../../workflows/domain/verdict.js';
 
 export interface Admission {
@@ -44,7 +45,7 @@ export async function admitInOneTransaction(db: Db, admission: Admission): Promi
       const fresh = locked.filter((lease) => lease.fresh).map(({ target }) => target);
       const writing = admission.writingOf(decisionPages(input, judgement, heard));
       const admitted = passed && asked.wanted.known ? asked.wanted.value.steps : [];
-      await write(transaction, { ...writing, dropped: passed ? [] : fresh, admitted });
+      await writeAndLearn(transaction, { ...writing, dropped: passed ? [] : fresh, admitted });
       return judgement;
     });
 }

@@ -18,8 +18,9 @@ import type { StoredFacts } from './judgement.js';
 import { isPassing } from './pg-error.js';
 import { pgText } from './pg-json.js';
 import { scopesOf } from './scope.js';
+import { ceilingsOf, type Ceiling, type CeilingsAsked } from './trust/ceiling.js';
 
-export interface Asked {
+export interface Asked extends CeilingsAsked {
   readonly run: string;
   readonly targets: readonly string[];
   readonly scopes: readonly string[];
@@ -36,6 +37,8 @@ export function askedOf(input: JudgeInput, terms: Known<GuardTerms>): Asked {
     run: pgText(input.run),
     targets: targetsOf(input.proposal).map(pgText),
     scopes: scopesOf(input, input.proposal.steps).map(pgText),
+    classes: [...new Set(input.proposal.steps.map((step) => pgText(step.actionClass)))],
+    environment: pgText(input.alert.environment),
   };
 }
 
@@ -79,10 +82,12 @@ export async function readFacts(db: Db, asked: Asked): Promise<ReadFacts> {
     quarantined: readonly Quarantine[];
     leases: readonly Lease[];
     counted: GuardReading | null;
+    ceilings: readonly Ceiling[];
     over: boolean;
   }>`
     SELECT ${stopsOf(asked)} AS stops, ${quarantinedOf(asked)} AS quarantined, ${leasesOf(asked)} AS leases,
-      ${countedOf(asked)} AS counted, ${isOver(asked.run)} AS over`.execute(db);
+      ${countedOf(asked)} AS counted, ${ceilingsOf(asked)} AS ceilings,
+      ${isOver(asked.run)} AS over`.execute(db);
   const row = rows[0];
   if (row?.over === true) throw new RunOver(asked.run);
   if (row === undefined) throw new Error('the facts came back empty');
@@ -91,6 +96,7 @@ export async function readFacts(db: Db, asked: Asked): Promise<ReadFacts> {
     quarantined: known(row.quarantined),
     leases: known(row.leases),
     guards: guardsBy(asked, row.counted === null ? unasked : known(row.counted)),
+    ceilings: known(row.ceilings),
   };
   return { stored, counted: row.counted };
 }
@@ -107,7 +113,7 @@ function guardsBy({ input, wanted }: Asked, reading: Known<GuardReading>): Store
  * connection: that is worth another attempt before it is a no.
  */
 export async function readFactsApart(db: Db, asked: Asked): Promise<StoredFacts> {
-  const [stops, quarantined, leases, counted] = await Promise.all([
+  const [stops, quarantined, leases, counted, ceilings] = await Promise.all([
     readOne(() =>
       sql<{ fact: readonly StopOrder[] }>`SELECT ${stopsOf(asked)} AS fact`.execute(db),
     ),
@@ -116,8 +122,11 @@ export async function readFactsApart(db: Db, asked: Asked): Promise<StoredFacts>
     ),
     readOne(() => sql<{ fact: readonly Lease[] }>`SELECT ${leasesOf(asked)} AS fact`.execute(db)),
     readCounts(db, asked),
+    readOne(() =>
+      sql<{ fact: readonly Ceiling[] }>`SELECT ${ceilingsOf(asked)} AS fact`.execute(db),
+    ),
   ]);
-  return { stops, quarantined, leases, guards: guardsBy(asked, counted) };
+  return { stops, quarantined, leases, guards: guardsBy(asked, counted), ceilings };
 }
 
 async function readCounts(db: Db, { wanted }: Asked): Promise<Known<GuardReading>> {
@@ -139,6 +148,7 @@ async function readOne<Fact>(
 }
 
 /** Every fact could be read. */
-export function allKnown({ stops, quarantined, leases, guards }: StoredFacts): boolean {
-  return stops.known && quarantined.known && leases.known && guards.recurring.known;
+export function allKnown({ stops, quarantined, leases, guards, ceilings }: StoredFacts): boolean {
+  const kept = stops.known && quarantined.known && leases.known && ceilings.known;
+  return kept && guards.recurring.known;
 }

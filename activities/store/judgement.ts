@@ -10,6 +10,7 @@ import type { Judgement, JudgeInput, Pages } from '../../workflows/store.js';
 import { cautious } from './cautious.js';
 import type { PolicyAnswer } from './policy.js';
 import { scopesOf } from './scope.js';
+import { underCeilings, type Ceiling } from './trust/ceiling.js';
 
 /** The facts that are kept in the store itself. */
 export interface StoredFacts {
@@ -19,6 +20,8 @@ export interface StoredFacts {
   readonly leases: Known<readonly Lease[]>;
   /** What was counted of the store, beside what files and sources say. */
   readonly guards: GuardFacts;
+  /** What the classes of the proposal's steps have earned. */
+  readonly ceilings: Known<readonly Ceiling[]>;
 }
 
 export interface Heard {
@@ -31,6 +34,11 @@ export interface Heard {
 /** Asks the gates in order and adds the terms once policy passed. */
 export function judge(input: JudgeInput, said: Heard): Judgement {
   const heard = withCaution(input, said);
+export function judge(input: JudgeInput, spoken: Heard): Judgement {
+  const heard = earned(input, {
+    ...spoken,
+    policy: cautious(input.proposal, spoken.policy),
+  });
   const gates = judgeAll(factsOf(input, heard));
   const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
   const terms = permitted && heard.policy.known ? heard.policy.value.terms : null;
@@ -39,6 +47,30 @@ export function judge(input: JudgeInput, said: Heard): Judgement {
 
 function withCaution({ proposal }: JudgeInput, said: Heard): Heard {
   return { ...said, policy: cautious(proposal, said.policy) };
+/** Policy's answer with no level above the one that was earned. */
+function earned(input: JudgeInput, heard: Heard): Heard {
+  return { ...heard, policy: underCeilings(input, heard.policy, heard.stored.ceilings) };
+}
+
+/** Where policy permits more than was earned people are asked who otherwise would not be: the ledger says why. */
+export function loweredPages(input: JudgeInput, heard: Heard): Pages {
+  const whys = loweringsOf(input, heard);
+  const { planHash, round } = input.proposal;
+  const entries = whys.map((why): Entry => {
+    const detail = { gate: 'policy', lowered: why, planHash, round };
+    return { kind: 'decision', says: `policy: ${why}`, atMs: input.nowMs, actor: 'belay', detail };
+  });
+  return { entries, notices: [] };
+}
+
+function loweringsOf(input: JudgeInput, heard: Heard): string[] {
+  const { policy } = earned(input, heard);
+  if (!policy.known || !heard.policy.known) return [];
+  const before = heard.policy.value.permissions;
+  const lower = policy.value.permissions.filter((permission, at) => {
+    return permission.level !== before[at]?.level;
+  });
+  return lower.map(({ step, why }) => `step ${step}: ${why}`);
 }
 
 /** What the gates look at, from what was asked and what was heard. */
@@ -87,6 +119,7 @@ function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: He
   const stopped = notPassed(gates);
   const verdict = stopped?.verdict;
   const targets = targetsOf(input.proposal);
+  const lowered = loweringsOf(input, heard);
   return {
     kind: 'decision',
     says:
@@ -105,6 +138,7 @@ function decisionEntry(input: JudgeInput, { gates, terms }: Judgement, heard: He
       ...confidenceIn(input),
       policyDigest: heard.policy.known ? heard.policy.value.digest : null,
       ...traceOf(heard),
+      ...(lowered.length === 0 ? {} : { lowered }),
     },
   };
 }

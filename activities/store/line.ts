@@ -68,6 +68,8 @@ const stateAfter = {
   policy: null,
   intake: null,
   audit: null,
+  trust: null,
+  drill: null,
 } as const satisfies Record<EntryKind, RunState | null>;
 
 function isUndoIntent({ kind, detail }: Entry): boolean {

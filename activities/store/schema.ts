@@ -7,6 +7,7 @@ import type { Level } from '../../workflows/domain/level.js';
 import type { OutcomeKind } from '../../workflows/domain/outcome.js';
 import type { Reason } from '../../workflows/domain/reason.js';
 import type { RunState } from '../../workflows/runtime.js';
+import type { FactKind } from './trust/fact.js';
 
 /** jsonb: text going in (pg would write an array as a PostgreSQL array), a value coming out. */
 type JsonColumn<Value> = ColumnType<Value, string, string>;
@@ -197,6 +198,32 @@ export interface DeadLettersTable {
 
 export type DeadLetterState = 'kept' | 'replayed' | 'dropped';
 
+/** What the ledger showed of a class of action, once for each run; see store/trust/fact.ts. */
+export interface TrustFactsTable {
+  run: string;
+  action_class: string;
+  fact: FactKind;
+  tier: Tier;
+  environment: string;
+  service: string;
+  runbook: string;
+  /** The ledger line that showed it. */
+  entry: string;
+  at: Date;
+}
+
+/** The level a class of action has earned; absent means the default. */
+export interface TrustCeilingsTable {
+  action_class: string;
+  tier: Tier;
+  environment: string;
+  ceiling: Level;
+  why: string;
+  /** The ledger line that set it. */
+  entry: string;
+  changed_at: Stamped;
+}
+
 export interface Database {
   inbox: InboxTable;
   runs: RunsTable;
@@ -211,6 +238,8 @@ export interface Database {
   resume_rules: ResumeRulesTable;
   notices: NoticesTable;
   dead_letters: DeadLettersTable;
+  trust_facts: TrustFactsTable;
+  trust_ceilings: TrustCeilingsTable;
 }
 
 export type InboxRow = Selectable<InboxTable>;

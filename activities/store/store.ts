@@ -15,11 +15,12 @@ import { noticeIdOf } from './entry-id.js';
 import { allKnown, askedOf, readFacts, readFactsApart, RunOver, type Asked } from './facts.js';
 import { changedStorms } from './guards/guard-facts.js';
 import { writeStorms } from './guards/storm-stands.js';
-import { decisionPages, judge, type StoredFacts } from './judgement.js';
+import { decisionPages, judge, loweredPages, type StoredFacts } from './judgement.js';
 import { telemetryFactsOf } from './telemetry-facts.js';
 import { lineOf, type Line, type Writer } from './line.js';
-import { write, type NoticeRow, type Writing } from './pages.js';
+import type { NoticeRow, Writing } from './pages.js';
 import { isItemFault } from './pg-error.js';
+import { writeAndLearn } from './trust/learn.js';
 import type { Policy } from './policy.js';
 import { weighed } from './policy-facts.js';
 import { scopesOf } from './scope.js';
@@ -69,7 +70,7 @@ async function flush(
 ): Promise<(Outcome | null)[]> {
   const tierOf = await tiersOf(options.policy, inputs);
   const writings = inputs.map((input) => writingOf(input, writerFor(options, input, tierOf)));
-  const standing = await write(options.db, joined(writings));
+  const standing = await writeAndLearn(options.db, joined(writings));
   return inputs.map(({ run, entries }) => {
     const concludes = entries.some(({ kind }) => kind === 'outcome');
     const stands = concludes ? standing.find((outcome) => outcome.run === run) : undefined;
@@ -88,6 +89,10 @@ async function consider(options: StoreOptions, pen: Pen, input: JudgeInput): Pro
   ]);
   const alsoStopped = stopsBeside(options);
   return judge(input, weighed(asked, { stored, policy: answer, alsoStopped }));
+  const heard = { stored, policy: answer, alsoStopped: stopsBeside(options) };
+  const lowered = loweredPages(input, heard);
+  if (lowered.entries.length > 0) await pen.add({ ...refOf(input), ...lowered });
+  return judge(input, heard);
 }
 
 /** A storm that begins or ends is written down by whoever sees it first. */

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { openDb, type Db } from '../../activities/store/db.js';
+import { grantTrust } from '../../activities/store/trust/change.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import { projectFolder } from '../engine/project-folder.js';
 import { removeUpFile, writeUpFile } from '../engine/up-file.js';
@@ -104,6 +105,7 @@ async function build(folder: string, { log, stops }: Building): Promise<Omit<Gro
   );
   const db = openDb({ url: engine.databaseUrl, poolMax: 3, name: 'belay-demo' });
   stops.push(() => db.destroy());
+  await grantTrust(db, ownersWord);
   const levers = createLevers({
     supervisorUrl,
     ...supervisor,
@@ -113,6 +115,16 @@ async function build(folder: string, { log, stops }: Building): Promise<Omit<Gro
   });
   return { folder, engine, monitors, levers, db, chain, shopUrl: url(ports.shop) };
 }
+
+/** Without it the first repair would ask a person: nothing acts alone that was not granted or earned. */
+const ownersWord = {
+  actionClass: 'restart',
+  tier: 'warning',
+  environment: 'demo',
+  level: 4,
+  by: 'demo',
+  why: 'the owner of the demo lets it restart its shop',
+} as const;
 
 /** So that `belay` finds the demo's engine: BELAY_STATE_FOLDER=<folder> belay runs. */
 function leaveAddresses(folder: string, engine: Engine, stops: Building['stops']): void {

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { sql } from 'kysely';
 import { openDb, type Db } from '../../activities/store/db.js';
 import { migrate } from '../../activities/store/migrate.js';
+import { holdTrust } from '../../scripts/bench/rig/held-trust.js';
 import { nodeFlags } from '../../scripts/engine/belay-process.js';
 import { startChild, type Child } from '../../scripts/servers/child.js';
 import { freePort } from '../../scripts/servers/port.js';
@@ -70,6 +71,7 @@ async function fill(folder: string, stops: (() => unknown)[]): Promise<Omit<Grou
   const db = openDb({ url: postgres.url, poolMax: 4 });
   stops.push(() => db.destroy());
   await migrate(db);
+  await holdTrust(db, { classes: ['configure'], tiers: ['warning'], environment: 'demo' });
   const sink = await openSink((operationId) => isIntended(db, operationId));
   stops.push(() => sink.stop());
   const client = openTemporal(temporal);

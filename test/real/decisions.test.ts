@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDb, type Db } from '../../activities/store/db.js';
+import { holdTrust } from '../../scripts/bench/rig/held-trust.js';
 import { getRun, ledgerOf } from '../../activities/store/read.js';
 import type { RunRow } from '../../activities/store/schema.js';
 import { startEngine, type Engine } from '../../scripts/engine/engine.js';
@@ -79,6 +80,7 @@ beforeAll(async () => {
     env: { BELAY_POLICY_FILE: policyFile, BELAY_TARGETS_FILE: services.targetsFile },
   });
   db = openDb({ url: engine.databaseUrl, poolMax: 2 });
+  await holdTrust(db, { classes: ['configure'], tiers: ['critical'], environment: 'demo' });
   env = {
     TEMPORAL_ADDRESS: engine.temporalAddress,
     TEMPORAL_NAMESPACE: engine.namespace,

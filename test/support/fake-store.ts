@@ -2,6 +2,7 @@
  * The store in memory, for the simulator: the same gates, policy, ids and contracts as the real one, and faults on request.
  * Every call finishes without waiting for anything, so virtual time stays exact.
  */
+import { tiers } from '../../workflows/domain/entry.js';
 import { Failure } from '../../workflows/domain/failure.js';
 import type { Outcome } from '../../workflows/domain/outcome.js';
 import { targetsOf } from '../../workflows/domain/plan.js';
@@ -28,6 +29,7 @@ import {
 import { guardFactsOf } from '../../activities/store/guards/guard-facts.js';
 import { wantedOf } from '../../activities/store/guards/wanted.js';
 import type { PolicyAnswer } from '../../activities/store/policy.js';
+import type { Ceiling } from '../../activities/store/trust/ceiling.js';
 import { everything, requireScope, scopesOf } from '../../activities/store/scope.js';
 import { FakeCounts, type FakeLease } from './fake-counts.js';
 import { FakeBook, type KeptEntry, type KeptNotice } from './fake-book.js';
@@ -132,6 +134,7 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
         quarantined: reading('quarantined', () => held(quarantine)),
         leases: reading('leases', () => held(leases).filter(({ holder }) => holder !== input.run)),
         guards: guardFactsOf(input, { wanted, reading: counted }),
+        ceilings: known(everythingEarned(input)),
       },
       policy: reading('policy', () => answerOf(table, input)),
     };
@@ -212,6 +215,14 @@ export function createFakeStore(options: FakeStoreOptions): FakeStore {
 function guardQuestionOf({ runbook, alert, proposal, nowMs }: JudgeInput) {
   const scopes = scopesOf({ runbook, alert }, proposal.steps);
   return { service: alert.service, scopes, nowMs };
+}
+
+/** The simulator's classes of action have earned what its policy grants; trust is tried on the real store. */
+function everythingEarned({ alert, proposal }: JudgeInput): Ceiling[] {
+  const { environment } = alert;
+  return proposal.steps.flatMap(({ actionClass }) =>
+    tiers.map((tier) => ({ actionClass, tier, environment, ceiling: 5, why: 'granted' }) as const),
+  );
 }
 
 function over(run: string): Failure {

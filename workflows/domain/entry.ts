@@ -16,6 +16,8 @@ import type { Reason } from './reason.js';
  * - `switch`: the engine was stopped or resumed; belongs to no run.
  * - `audit`: about the ledger itself: the digest of a run's history, a month that was retired.
  * - `policy`: another set of policies is in force, or one was refused; belongs to no run.
+ * - `trust`: what a class of action may do alone was granted, earned or lost; or a person said what they did in a run's place.
+ * - `drill`: a runbook was tried against its own fault; belongs to no run.
  * - `intake`: something about a source that people must know, such as wrong secrets; belongs to no run.
  */
 export const entryKinds = [
@@ -34,6 +36,8 @@ export const entryKinds = [
   'policy',
   'intake',
   'audit',
+  'trust',
+  'drill',
 ] as const;
 export type EntryKind = (typeof entryKinds)[number];
 

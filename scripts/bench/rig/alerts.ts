@@ -17,7 +17,8 @@ export interface Fired {
 /** Of each kind, taken in turn: more than are ever at work at once, few enough for a policy of a usual size. */
 const serviceCount = 600;
 const tierOf: Readonly<Record<Kind, string>> = { heals: 'warning', asks: 'critical' };
-const environment = 'bench';
+/** Of every service of the bench. */
+export const environment = 'bench';
 
 export class AlertSource {
   private readonly fired: Record<Kind, number> = { heals: 0, asks: 0 };

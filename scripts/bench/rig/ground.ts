@@ -10,12 +10,13 @@ import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
+import { holdTrust } from './held-trust.js';
 import { openTemporal } from '../../../workers/intake/temporal-runs.js';
 import { projectFolder } from '../../engine/project-folder.js';
 import { freePort } from '../../servers/port.js';
 import { startPostgres } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
-import { AlertSource, guardsText, policyFileIn, policyText } from './alerts.js';
+import { AlertSource, environment, guardsText, policyFileIn, policyText } from './alerts.js';
 import { bundleBenchWorkflows, type BenchWorkflows } from './bundle.js';
 import type { Kept } from './figure.js';
 import { startIntakeAlone, type IntakeAlone } from './intake-alone.js';
@@ -155,6 +156,7 @@ async function startStore({ folder, stops, log }: Site): Promise<Store> {
   const db = openDb({ url: server.url, poolMax: 2, name: 'belay-bench' });
   stops.push(() => db.destroy());
   await migrate(db);
+  await holdTrust(db, { classes: ['restart'], tiers: ['info', 'warning'], environment });
   return { db, url: server.url };
 }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { openDb, type Db } from '../../../activities/store/db.js';
 import { migrate } from '../../../activities/store/migrate.js';
+import { holdTrust } from '../../bench/rig/held-trust.js';
 import { bundleOptions } from '../../bundle-options.mjs';
 import { nodeFlags } from '../../engine/belay-process.js';
 import { projectFolder } from '../../engine/project-folder.js';
@@ -17,7 +18,7 @@ import { startPostgres, type PostgresServer } from '../../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../../servers/temporal.js';
 import { Link } from '../wire/link.js';
 import { FleetClient } from '../world/fleet-client.js';
-import { guardsText, policyText } from '../world/policy.js';
+import { environment, guardsText, policyText } from '../world/policy.js';
 import { Part } from './part.js';
 import { Server } from './server.js';
 
@@ -120,6 +121,8 @@ async function beginPostgres({ folder, stops, log }: Site) {
   const db = openDb({ url, poolMax: 4, name: 'belay-chaos' });
   stops.push(() => db.destroy());
   await migrate(db);
+  const classes = ['restart', 'configure'];
+  await holdTrust(db, { classes, tiers: ['info', 'warning'], environment });
   return { postgres, db, databaseUrl: url };
 }
 

@@ -74,6 +74,7 @@ export function unreadIsNone(): Weakness {
       quarantined: stored.quarantined.known ? stored.quarantined : known([]),
       leases: stored.leases.known ? stored.leases : known([]),
       guards: stored.guards,
+      ceilings: stored.ceilings,
     },
     policy: policy.known ? policy : permitted(input),
   }));

@@ -15,6 +15,7 @@ import type { LedgerRow } from '../../../activities/store/schema.js';
 import { createStore } from '../../../activities/store/store.js';
 import { resume } from '../../../activities/store/resume.js';
 import { releaseTarget, stop } from '../../../activities/store/switches.js';
+import { grantTrust } from '../../../activities/store/trust/change.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { policyTable } from './fixture.js';
 import { describeStore } from './suite.js';
@@ -78,9 +79,18 @@ async function emptied(): Promise<void> {
   }
   await db.transaction().execute(async (transaction) => {
     await sql`SET LOCAL session_replication_role = replica`.execute(transaction);
-    await sql`TRUNCATE ledger, ledger_ids, runs, notices, leases, quarantine, switches`.execute(
+    await sql`
+      TRUNCATE ledger, ledger_ids, runs, notices, leases, quarantine, switches, trust_facts, trust_ceilings`.execute(
       transaction,
     );
+  });
+  await grantTrust(db, {
+    actionClass: 'restart',
+    tier: 'warning',
+    environment: 'demo',
+    level: 4,
+    by: 'owner',
+    why: 'test',
   });
 }
 
