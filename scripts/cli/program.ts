@@ -22,6 +22,7 @@ import { addSimulate } from './simulate.js';
 import { addStatus } from './status.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
+import { addTrust } from './trust.js';
 import { addUp } from './up.js';
 import { addWatch } from './watch.js';
 
@@ -37,6 +38,7 @@ const commands: readonly AddCommand[] = [
   addDecisions,
   addSwitches,
   addStatus,
+  addTrust,
   addInbox,
   addFire,
   addParse,
