@@ -26,6 +26,7 @@ const entries = [
   'scripts/commands.ts',
   'scripts/up.ts',
   'scripts/demo.ts',
+  'scripts/drill.ts',
   'scripts/bench.ts',
   'scripts/chaos.ts',
   'scripts/demo/shop/shop.ts',

@@ -23,6 +23,7 @@ import { addStatus } from './status.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
 import { addTrust } from './trust.js';
+import { addDrill } from './drill.js';
 import { addUp } from './up.js';
 import { addWatch } from './watch.js';
 
@@ -39,6 +40,7 @@ const commands: readonly AddCommand[] = [
   addSwitches,
   addStatus,
   addTrust,
+  addDrill,
   addInbox,
   addFire,
   addParse,

@@ -21,8 +21,8 @@ export interface Ground {
   readonly levers: Levers;
   readonly db: Db;
   readonly shopUrl: string;
-  /** How long each rung of the escalation chain is waited for, from the next proposal on. */
-  chain(waits: readonly { notify: string; wait: string }[]): void;
+  /** How long each rung of the escalation chain is waited for, from the next proposal on; and whether a restart asks. */
+  chain(waits: readonly { notify: string; wait: string }[], restartLevel?: 3): void;
   stop(): Promise<void>;
 }
 
@@ -71,8 +71,8 @@ async function build(folder: string, { log, stops }: Building): Promise<Omit<Gro
     webhook,
     supervisor,
   });
-  const chain = (waits: readonly { notify: string; wait: string }[]): void => {
-    writeFileSync(join(folder, 'services.yaml'), policyText(waits));
+  const chain: Ground['chain'] = (waits, restartLevel) => {
+    writeFileSync(join(folder, 'services.yaml'), policyText(waits, restartLevel));
   };
   chain([{ notify: 'on-call', wait: '2m' }]);
   writeFileSync(join(folder, 'guards.yaml'), guardsText);
@@ -134,11 +134,14 @@ function leaveAddresses(folder: string, engine: Engine, stops: Building['stops']
   stops.push(() => Promise.resolve(removeUpFile(folder)));
 }
 
-function policyText(waits: readonly { notify: string; wait: string }[]): string {
+function policyText(
+  waits: readonly { notify: string; wait: string }[],
+  restartLevel: 3 | 4 = 4,
+): string {
   return stringify({
     version: 1,
     self: ['belay*'],
-    levels: { restart: { warning: 4 }, configure: { warning: 3 } },
+    levels: { restart: { warning: restartLevel }, configure: { warning: 3 } },
     overseers: ['console'],
     chains: { default: waits },
     services: { shop: { tier: 'warning', environment: 'demo' } },

@@ -88,6 +88,11 @@ export class Stage {
     this.teller.say(text);
   }
 
+  /** Takes in what was written since the last look. */
+  look(): Promise<void> {
+    return this.read();
+  }
+
   private async read(): Promise<void> {
     for (const row of await ledgerAfter(this.ground.db, this.seenSeq)) {
       this.seenSeq = row.seq;

@@ -49,6 +49,13 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['resume', 'target:'],
     ],
     status: [['status', 'shop']],
+    trust: [
+      ['trust', 'grant', 'restart', '--environment', 'demo', '--why', 'x'],
+      ['trust', 'grant', 'restart', '--tier', 'huge', '--environment', 'demo', '--why', 'x'],
+      ['trust', 'propose', 'restart', '--tier', 'warning'],
+      ['trust', 'promote', '/nowhere.json'],
+    ],
+    drill: [['drill'], ['drill', 'no-such']],
     inbox: [
       ['inbox', '--limit', '0'],
       ['inbox', 'show'],
