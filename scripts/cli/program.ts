@@ -23,6 +23,7 @@ import { addStatus } from './status.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
 import { addTrust } from './trust.js';
+import { addMaturity } from './maturity.js';
 import { addDrill } from './drill.js';
 import { addUp } from './up.js';
 import { addWatch } from './watch.js';
@@ -40,6 +41,7 @@ const commands: readonly AddCommand[] = [
   addSwitches,
   addStatus,
   addTrust,
+  addMaturity,
   addDrill,
   addInbox,
   addFire,

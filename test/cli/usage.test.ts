@@ -55,6 +55,10 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['trust', 'propose', 'restart', '--tier', 'warning'],
       ['trust', 'promote', '/nowhere.json'],
     ],
+    maturity: [
+      ['maturity', '--level', '4'],
+      ['maturity', 'assess', '--file', 'x'],
+    ],
     drill: [['drill'], ['drill', 'no-such']],
     inbox: [
       ['inbox', '--limit', '0'],
