@@ -22,6 +22,7 @@ import { addSimulate } from './simulate.js';
 import { addStatus } from './status.js';
 import { addSwitches } from './switches.js';
 import type { Terminal } from './terminal.js';
+import { addShadow } from './shadow.js';
 import { addTrust } from './trust.js';
 import { addMaturity } from './maturity.js';
 import { addDrill } from './drill.js';
@@ -42,6 +43,7 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addTrust,
   addMaturity,
+  addShadow,
   addDrill,
   addInbox,
   addFire,

@@ -59,6 +59,11 @@ describe('wrong usage ends with 2 and one line that names the fix', () => {
       ['maturity', '--level', '4'],
       ['maturity', 'assess', '--file', 'x'],
     ],
+    shadow: [
+      ['shadow', '--days', '0'],
+      ['shadow', 'note', run],
+      ['shadow', 'note', run, '--did', 'x'],
+    ],
     drill: [['drill'], ['drill', 'no-such']],
     inbox: [
       ['inbox', '--limit', '0'],
