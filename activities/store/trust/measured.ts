@@ -16,6 +16,7 @@ export interface MeasuredRunbook {
   readonly resolved: number;
 }
 
+/** By runbook; one that had no run in the last 30 days is left out. Throws what the database throws. */
 export async function measureRunbooks(db: Db): Promise<ReadonlyMap<string, MeasuredRunbook>> {
   const { rows } = await sql<MeasuredRunbook>`
     WITH recent AS (
@@ -46,6 +47,7 @@ export interface MeasuredLayers {
   readonly delivered: number;
 }
 
+/** Numbers of what came in and went out; what nobody sent is 0. Throws what the database throws. */
 export async function measureLayers(db: Db): Promise<MeasuredLayers> {
   const { rows } = await sql<MeasuredLayers>`
     WITH recent AS (
