@@ -88,6 +88,14 @@ async function left({ db }: TestDatabase): Promise<void> {
     INSERT INTO ledger (id, kind, tier, actor, says, at, recorded_at)
     VALUES ('storm.1.began', 'intake', 'critical', 'belay', 'a storm began in demo: 60 alerts',
       ${ago(hours(7))}, ${ago(hours(7))})`.execute(db);
+  await sql`
+    INSERT INTO ledger (id, kind, action_class, tier, environment, actor, level, says, at, detail)
+    VALUES ('granted', 'trust', 'restart', 'warning', 'demo', 'person:owner', 4, 'owner granted restart/warning/demo level 4: the first day',
+        ${ago(10 * day)}, '{"change":"grant"}'),
+      ('lowered', 'trust', 'restart', 'warning', 'demo', 'belay', 3, 'restart/warning/demo was lowered from 4 to 3: it recurred',
+        ${ago(3 * day)}, '{"change":"demotion"}'),
+      ('drilled', 'drill', NULL, NULL, NULL, 'person:ana', NULL, 'drill of restart-service: fault, undo, escalation passed',
+        ${ago(2 * day)}, '{"runbook":"restart-service","parts":[]}')`.execute(db);
   await sql`INSERT INTO switches (scope, by, why, at) VALUES ('service:cart', 'ana', 'moving house', ${ago(hours(9))})`.execute(
     db,
   );
@@ -166,6 +174,13 @@ describe('belay report weekly', () => {
       ]),
     );
     expect(week['recurrences']).toEqual([{ runbook: 'restart-service', service: 'shop', runs: 1 }]);
+    expect(week['autonomy']).toMatchObject({
+      records: [
+        { record: 'configure/warning/demo', level: 3, disagreed: 1, hidden: 1 },
+        { record: 'restart/warning/demo', level: 3, held: 2, trials: 3, hidden: 1 },
+      ],
+      changes: [{ change: 'drill' }, { change: 'demotion' }],
+    });
     expect(week['storms']).toMatchObject([{ firings: 60, begun: 20, passedOver: 40, held: 0 }]);
     expect(week['unread']).toMatchObject([{ source: 'github', letters: 1, times: 4, kept: 1 }]);
   });

@@ -2,6 +2,7 @@
 import type { Db } from '../../../activities/store/db.js';
 import type { Span } from '../../../activities/store/report-span.js';
 import { durationText } from '../../../workflows/domain/time.js';
+import { autonomy } from './autonomy.js';
 import { alarms, gaps, storms, unread } from './intake.js';
 import { minuteText, type Report, type Reporting } from './part.js';
 import { actedAlone, decisions, outcomes, recurrences, refusals } from './runs.js';
@@ -13,6 +14,7 @@ const parts: readonly Reporting[] = [
   decisions,
   refusals,
   recurrences,
+  autonomy,
   storms,
   alarms,
   unread,
