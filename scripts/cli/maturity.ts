@@ -4,6 +4,7 @@ import { readPolicyFile } from '../../activities/policy/source.js';
 import { latestDrills } from '../../activities/store/trust/drills.js';
 import { listRecords } from '../../activities/store/trust/record.js';
 import { levelName } from '../../workflows/domain/level.js';
+import { columns } from './columns.js';
 import { addCommand, print, type JsonOption } from './command.js';
 import { refused } from './complaint.js';
 import { withDb } from './connections.js';
@@ -58,15 +59,17 @@ async function show(
 }
 
 function rungLines(rung: Rung, paint: Paint): string[] {
-  const { actionClass, service, tier, environment, present, level, ceiling, binding } = rung;
-  const state = rung.prerequisites.map(({ met, says }) => {
-    return `    ${met ? paint('green', 'yes') : paint('yellow', 'no ')}  ${says}`;
-  });
+  const { actionClass, service, tier, environment, present, next, binding } = rung;
+  const state = rung.prerequisites.map(({ name, met, says }) => [
+    `    ${met ? paint('green', 'yes') : paint('yellow', 'no ')}`,
+    name,
+    says,
+  ]);
   return [
     `${paint('bold', `${actionClass} on ${service}`)} (${tier}, ${environment}): level ${present}, ${levelName[present]}`,
-    paint('dim', `  policy permits ${level}, trust has earned ${ceiling}`),
-    ...state,
-    binding === null ? '  nothing binds it' : `  ${paint('cyan', 'binding')}  ${binding}`,
+    next === null ? '  nothing above it' : paint('dim', `  level ${next} needs`),
+    ...columns(state),
+    ...(binding === null ? [] : [`  ${paint('cyan', 'binding')}  ${binding}`]),
     '',
   ];
 }

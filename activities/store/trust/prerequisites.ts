@@ -4,7 +4,8 @@ import type { TrustRecord } from './record.js';
 import { nextLevel, type PromotedLevel, type Rules } from './rules.js';
 
 export interface Prerequisite {
-  readonly name: 'bound' | 'reviewed' | 'drill' | 'undo' | 'escalation' | 'signature';
+  readonly name:
+    'policy' | 'earned' | 'bound' | 'reviewed' | 'drill' | 'undo' | 'escalation' | 'signature';
   readonly met: boolean;
   /** A sentence: what there is, and what is wanted. */
   readonly says: string;

@@ -6,9 +6,14 @@ import {
   bindingOf,
   prerequisitesOf,
   type Prerequisite,
+  type Standing,
 } from '../../../activities/store/trust/prerequisites.js';
 import type { TrustRecord } from '../../../activities/store/trust/record.js';
-import type { Rules } from '../../../activities/store/trust/rules.js';
+import {
+  nextLevel,
+  type PromotedLevel,
+  type Rules,
+} from '../../../activities/store/trust/rules.js';
 import type { Level } from '../../../workflows/domain/level.js';
 import type { Permitted } from './permitted.js';
 
@@ -16,6 +21,9 @@ export interface Rung extends Permitted {
   /** What it may do now: the lower of policy and ceiling. */
   readonly present: Level;
   readonly ceiling: Level;
+  /** Null at level 5. */
+  readonly next: Level | null;
+  /** Of the next level, each with its state. */
   readonly prerequisites: readonly Prerequisite[];
   /** The one thing without which nothing else helps, in a sentence; null at level 5. */
   readonly binding: string | null;
@@ -32,33 +40,65 @@ export function ladderOf(permitted: readonly Permitted[], known: Known): Rung[] 
   return permitted.map((one) => rungOf(one, known));
 }
 
-function rungOf(permitted: Permitted, { records, drills, rules, nowMs }: Known): Rung {
+function rungOf(permitted: Permitted, { records, ...known }: Known): Rung {
   const record =
     records.find((found) => keyText(found) === keyText(permitted)) ?? emptyRecord(permitted);
   const { ceiling } = record;
   const present = Math.min(permitted.level, ceiling) as Level;
-  const prerequisites = prerequisitesOf({ record, drills, rules, nowMs });
-  return {
-    ...permitted,
-    present,
-    ceiling,
-    prerequisites,
-    binding: bindingText(permitted, record, prerequisites),
-  };
+  const next = nextOf(permitted.level, ceiling);
+  const prerequisites =
+    next === null ? [] : wantedFor(next, { permitted, standing: { record, ...known } });
+  const binding = bindingText(permitted, prerequisites);
+  return { ...permitted, present, ceiling, next, prerequisites, binding };
 }
 
-function bindingText(
-  { level, actionClass, tier, environment }: Permitted,
-  { ceiling }: TrustRecord,
-  prerequisites: readonly Prerequisite[],
-): string | null {
-  if (level <= ceiling) {
-    if (level === 5) return null;
-    return `policy: it permits level ${level}, and level ${ceiling} is earned`;
+/** What was earned rises in larger steps than policy: below 3 it goes back to 3. */
+function nextOf(level: Level, ceiling: Level): Level | null {
+  if (ceiling > level) return (level + 1) as Level;
+  return nextLevel(ceiling) ?? null;
+}
+
+interface Climbing {
+  readonly permitted: Permitted;
+  readonly standing: Standing;
+}
+
+function wantedFor(next: Level, { permitted, standing }: Climbing): Prerequisite[] {
+  const { level } = permitted;
+  const { record, rules } = standing;
+  const policy: Prerequisite = {
+    name: 'policy',
+    met: level >= next,
+    says: `level ${level} is permitted, level ${next} is wanted`,
+    share: Math.min(1, level / next),
+  };
+  if (record.ceiling >= next) {
+    return [
+      policy,
+      { name: 'earned', met: true, says: `level ${record.ceiling} is earned`, share: 1 },
+    ];
   }
-  const binding = bindingOf(prerequisites);
+  const people = rules.signersMin[Math.max(3, next) as PromotedLevel];
+  const asked = `${people} ${people === 1 ? 'person has' : 'people have'} to sign: ${proposing(permitted)}`;
+  return [
+    policy,
+    ...prerequisitesOf(standing),
+    { name: 'signature', met: false, says: asked, share: 0 },
+  ];
+}
+
+/** Policy first: no evidence helps where it permits no more. The signature last: it is asked for once the rest is there. */
+function bindingText(permitted: Permitted, prerequisites: readonly Prerequisite[]): string | null {
+  if (prerequisites.length === 0) return null;
+  const policy = prerequisites.find(({ name, met }) => name === 'policy' && !met);
+  const evidence = bindingOf(prerequisites.filter(({ name }) => name !== 'signature'));
+  const binding = policy ?? evidence;
   if (binding !== undefined) return `${binding.name}: ${binding.says}`;
-  return `signature: everything else is there; belay trust propose ${actionClass} --tier ${tier} --environment ${environment}`;
+  return `signature: everything else is there; ${proposing(permitted)}`;
+}
+
+function proposing({ actionClass, tier, environment }: Permitted): string {
+  return `belay trust propose ${actionClass} --tier ${tier} --environment ${environment}`;
 }
 
 function emptyRecord({ actionClass, tier, environment }: Permitted): TrustRecord {
