@@ -38,8 +38,13 @@ beforeAll(async () => {
     join(folder, 'maturity.yaml'),
     `version: 1
 reviewed: 2026-01-05
-runbooks: { restart-service: { governed: { answer: yes, how: reviewed } } }
+runbooks:
+  restart-service:
+    diagnosis: { answer: partly, how: by hand }
+    detection: { answer: partly, how: not at night }
 layers: { slos: { answer: partly, how: one of two }, oversight: { answer: partly, how: by day } }
+services:
+  shop: { slos: { answer: yes, how: wired } }
 `,
   );
 });
@@ -136,7 +141,7 @@ describe('what binds', () => {
   test('is policy where policy permits less than was earned', async () => {
     expect(await rungOf('restart', 'bank')).toMatchObject({ present: 2 });
     expect((await rungOf('restart', 'bank'))?.binding).toBe(
-      'policy: it permits level 2, and level 3 is earned',
+      'policy: level 2 is permitted, level 3 is wanted',
     );
     expect((await run('maturity')).out).toContain('configure on shop');
   });
@@ -202,19 +207,34 @@ describe('the assessment', () => {
     const restart = books.find(({ runbook }) => runbook === 'restart-service')?.ratings ?? [];
     const byName = Object.fromEntries(restart.map((rating) => [rating.name, rating]));
     expect(byName).toMatchObject({
-      detection: { rate: 1, by: 'measured' },
+      detection: {
+        rate: 0.5,
+        by: 'people',
+        says: '1 of 1 runs were begun by an alert; people say partly: not at night',
+      },
+      diagnosis: { rate: 0.5, by: 'people', says: 'partly: by hand' },
+      remediation: { rate: 1, by: 'measured' },
+      structured: { rate: 0, says: '0 of 1 plans name service and state before each step' },
       idempotent: { rate: 1, by: 'measured' },
-      governed: { rate: 1, by: 'people', says: 'yes: reviewed' },
-      diagnosis: { rate: 0, by: 'nobody' },
+      governed: { rate: 0, by: 'measured' },
     });
+    const tune = books.find(({ runbook }) => runbook === 'tune-retries')?.ratings ?? [];
+    expect(tune.find(({ name }) => name === 'governed')).toMatchObject({ rate: 0, by: 'nobody' });
     const layers = document['layers'] as Rated[];
     expect(layers.find(({ name }) => name === 'coverage')).toMatchObject({
       rate: 0.5,
       says: '1 of 2 kinds of alert found a runbook',
     });
-    expect(layers.find(({ name }) => name === 'observability')).toMatchObject({ rate: 0.5 });
+    expect(layers.find(({ name }) => name === 'observability')).toMatchObject({
+      rate: 0.5,
+      by: 'nobody',
+      says: '1 of 2 services; bank: nobody has answered',
+    });
+    expect(layers.find(({ name }) => name === 'slos')).toMatchObject({ rate: 0.75, by: 'people' });
     expect(document['ceiling']).toMatchObject({ name: 'rebuildable', by: 'nobody' });
-    expect((await assess()).out).toContain('ceiling  rebuildable: nobody has answered');
+    expect((await assess()).out).toContain(
+      'ceiling  rebuildable: 0 of 2 services; shop: nobody has answered',
+    );
   });
 
   test('refuses answers it does not understand, with file, line and fix', async () => {

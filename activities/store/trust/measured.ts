@@ -14,6 +14,12 @@ export interface MeasuredRunbook {
   /** Acted and over, with an effect or undo line for every intent, and an outcome. */
   readonly accounted: number;
   readonly resolved: number;
+  /** Proposed a step. */
+  readonly proposed: number;
+  /** For a named service, each step with the state of its target before. */
+  readonly structured: number;
+  /** Acted, and the decision names the policy and the code it was made by. */
+  readonly governed: number;
 }
 
 /** By runbook; one that had no run in the last 30 days is left out. Throws what the database throws. */
@@ -23,7 +29,11 @@ export async function measureRunbooks(db: Db): Promise<ReadonlyMap<string, Measu
       SELECT run, runbook, trigger, level, outcome, state FROM runs WHERE opened_at > now() - interval '30 days'
     ), said AS (
       SELECT recent.*, count(*) FILTER (WHERE kind = 'intent') AS intents,
-        count(*) FILTER (WHERE kind IN ('effect', 'undo')) AS answers
+        count(*) FILTER (WHERE kind IN ('effect', 'undo')) AS answers,
+        bool_or(kind = 'proposal' AND detail #> '{steps,0}' IS NOT NULL) AS plans,
+        bool_and(kind <> 'proposal' OR ledger.service <> '' AND NOT jsonb_path_exists(detail,
+          '$.steps[*] ? (!(exists(@.before)) || @.before == null)')) AS structured,
+        bool_or(kind = 'decision' AND detail ->> 'policyDigest' IS NOT NULL AND digest <> '') AS governed
       FROM recent JOIN ledger USING (run) GROUP BY recent.run, recent.runbook, recent.trigger, recent.level,
         recent.outcome, recent.state
     )
@@ -31,7 +41,9 @@ export async function measureRunbooks(db: Db): Promise<ReadonlyMap<string, Measu
       count(*) FILTER (WHERE intents > 0 AND state = 'closed') AS acted,
       count(*) FILTER (WHERE intents > 0 AND state = 'closed' AND level >= 4) AS alone,
       count(*) FILTER (WHERE intents > 0 AND state = 'closed' AND answers >= intents AND outcome IS NOT NULL) AS accounted,
-      count(*) FILTER (WHERE outcome = 'resolved') AS resolved
+      count(*) FILTER (WHERE intents > 0 AND outcome = 'resolved') AS resolved,
+      count(*) FILTER (WHERE plans) AS proposed, count(*) FILTER (WHERE plans AND structured) AS structured,
+      count(*) FILTER (WHERE intents > 0 AND state = 'closed' AND governed) AS governed
     FROM said GROUP BY said.runbook ORDER BY said.runbook LIMIT 1000`.execute(db);
   return new Map(rows.map((row) => [row.runbook, row] as const));
 }

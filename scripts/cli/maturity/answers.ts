@@ -29,6 +29,13 @@ export const layers = {
 } as const;
 export type Layer = keyof typeof layers;
 
+/** Asked of each service: the layer is the share of services that have it. */
+export const perService = [
+  'observability',
+  'slos',
+  'rebuildable',
+] as const satisfies readonly Layer[];
+
 export const answersSchema = z.strictObject({
   version: z.literal(1),
   /** Day of the last look, YYYY-MM-DD. */
@@ -38,6 +45,8 @@ export const answersSchema = z.strictObject({
     z.partialRecord(z.enum(Object.keys(questions) as Question[]), answer),
   ),
   layers: z.partialRecord(z.enum(Object.keys(layers) as Layer[]), answer),
+  /** By service; goes before what `layers` says of all. */
+  services: z.record(z.string(), z.partialRecord(z.enum(perService), answer)).default({}),
 });
 
 export type Answers = z.output<typeof answersSchema>;

@@ -16,7 +16,8 @@ import type { Paint, Terminal } from '../terminal.js';
 import { readYaml } from '../yaml-file.js';
 import { answersSchema } from './answers.js';
 import { policyFileOf } from './policy-file.js';
-import { rateLayers, rateRunbook, weakest, type Looked, type Rating } from './ratings.js';
+import { rateLayers } from './layers.js';
+import { rateRunbook, weakest, type Looked, type Rating } from './ratings.js';
 
 interface AssessOptions extends JsonOption {
   readonly answers?: string;

@@ -1,12 +1,12 @@
-/** Rates runbooks and the layers beneath: what is measured first, what people answered next, and no where nobody did. Pure. */
+/** Rates each runbook by the practical questions: what is measured, what people answered, and no where nobody did. Pure. */
 import { partPassed, type RecordedDrill } from '../../../activities/store/trust/drills.js';
 import type { MeasuredLayers, MeasuredRunbook } from '../../../activities/store/trust/measured.js';
-import { layers, questions, type Answers, type Layer, type Question } from './answers.js';
+import { questions, type Answers, type Layer, type Question } from './answers.js';
 
 export interface Rating {
   readonly name: string;
   readonly question: string;
-  /** 0 no, 0.5 partly, 1 yes. */
+  /** 0 no, 1 yes, and what lies between: partly. */
   readonly rate: number;
   readonly by: 'measured' | 'people' | 'nobody';
   readonly says: string;
@@ -24,7 +24,9 @@ export interface Looked {
   readonly nowMs: number;
 }
 
-type Measure = readonly [rate: number, says: string] | undefined;
+/** Undefined where there is nothing to measure. */
+export type Measure = readonly [rate: number, says: string] | undefined;
+export type Told = Answers['layers'][Layer];
 
 const drillMaxMs = 30 * 86_400_000;
 
@@ -45,26 +47,22 @@ interface Of {
 function measureOf(question: Question, { runbook, looked }: Of): Measure {
   const runs = looked.measured.get(runbook);
   if (question === 'idempotent') return triedOf({ runbook, looked });
-  if (question === 'structured')
-    return [1, 'alert, observations and proposal are typed, and the plan is hashed'];
   if (runs === undefined) return undefined;
+  const { byAlert, proposed, structured, acted, resolved, alone, accounted, governed } = runs;
   switch (question) {
     case 'detection':
-      return share(runs.byAlert, runs.runs, 'runs were begun by an alert');
+      return share(byAlert, runs.runs, 'runs were begun by an alert');
+    case 'structured':
+      return share(structured, proposed, 'plans name service and state before each step');
     case 'remediation':
-      return runs.acted === 0
-        ? undefined
-        : share(runs.resolved, runs.acted, 'runs that acted were seen to help');
+      return share(resolved, acted, 'runs that acted were seen to help');
     case 'decision':
-      return runs.acted === 0
-        ? undefined
-        : share(runs.alone, runs.acted, 'runs that acted asked nobody');
+      return share(alone, acted, 'runs that acted asked nobody');
     case 'audited':
-      return runs.acted === 0
-        ? undefined
-        : share(runs.accounted, runs.acted, 'runs account for every intent');
-    case 'diagnosis':
+      return share(accounted, acted, 'runs that acted account for every intent');
     case 'governed':
+      return share(governed, acted, 'runs that acted name the policy and the code they went by');
+    case 'diagnosis':
       return undefined;
   }
 }
@@ -78,55 +76,34 @@ function triedOf({ runbook, looked: { drills, tested, nowMs } }: Of): Measure {
   return [(hasTest ? 0.5 : 0) + (drilled ? 0.5 : 0), says];
 }
 
-/** The lowest of them is the ceiling of everything above. */
-export function rateLayers(looked: Looked): Rating[] {
-  const { layers: seen, services, answers } = looked;
-  const heard = services.filter((service) => seen.heard.includes(service)).length;
-  const names = seen.matchedNames + seen.unmatchedNames;
-  const measured: Partial<Record<Layer, Measure>> = {
-    observability:
-      heard === 0 ? undefined : share(heard, services.length, 'services were heard of in 30 days'),
-    coverage:
-      names === 0 ? undefined : share(seen.matchedNames, names, 'kinds of alert found a runbook'),
-    oversight:
-      seen.notices === 0 ? undefined : share(seen.delivered, seen.notices, 'notices arrived'),
-  };
-  return Object.entries(layers).map(([name, question]) => {
-    const told = answers.layers[name as Layer];
-    const rating = rated({ name, question }, measured[name as Layer], told);
-    const people = told === undefined ? 1 : rateOf[told.answer];
-    if (rating.by !== 'measured' || people >= rating.rate) return rating;
-    return {
-      ...rating,
-      rate: people,
-      says: `${rating.says}; people say ${told?.answer ?? ''}: ${told?.how ?? ''}`,
-    };
-  });
-}
-
-const rateOf = { yes: 1, partly: 0.5, no: 0 } as const;
-
-function rated(
+/** By what was measured, and no better than people say; where nothing was measured, by what they say. */
+export function rated(
   { name, question }: Pick<Rating, 'name' | 'question'>,
   measure: Measure,
-  told: Answers['layers'][Layer],
+  told: Told,
 ): Rating {
-  if (measure !== undefined) {
-    return { name, question, rate: measure[0], by: 'measured', says: measure[1] };
+  const about = { name, question };
+  const said = told === undefined ? undefined : `${told.answer}: ${told.how}`;
+  if (measure === undefined) {
+    if (told === undefined) return { ...about, rate: 0, by: 'nobody', says: 'nobody has answered' };
+    return { ...about, rate: rateOf[told.answer], by: 'people', says: said ?? '' };
   }
-  if (told === undefined)
-    return { name, question, rate: 0, by: 'nobody', says: 'nobody has answered' };
+  const [rate, says] = measure;
+  if (told === undefined || rateOf[told.answer] >= rate)
+    return { ...about, rate, by: 'measured', says };
   return {
-    name,
-    question,
+    ...about,
     rate: rateOf[told.answer],
     by: 'people',
-    says: `${told.answer}: ${told.how}`,
+    says: `${says}; people say ${said ?? ''}`,
   };
 }
 
-function share(part: number, whole: number, says: string): Measure {
-  return [whole === 0 ? 0 : part / whole, `${part} of ${whole} ${says}`];
+export const rateOf = { yes: 1, partly: 0.5, no: 0 } as const;
+
+/** Undefined where the whole is nothing. */
+export function share(part: number, whole: number, says: string): Measure {
+  return whole === 0 ? undefined : [part / whole, `${part} of ${whole} ${says}`];
 }
 
 /** The weakest, the first of equals. */
