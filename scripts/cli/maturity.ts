@@ -1,18 +1,15 @@
 /** `belay maturity`: how far each class of action is on each service, and what binds it. Changes nothing. */
 import type { Command } from 'commander';
-import { readPolicyFile } from '../../activities/policy/source.js';
 import { latestDrills } from '../../activities/store/trust/drills.js';
 import { listRecords } from '../../activities/store/trust/record.js';
 import { levelName } from '../../workflows/domain/level.js';
 import { columns } from './columns.js';
 import { addCommand, print, type JsonOption } from './command.js';
-import { refused } from './complaint.js';
 import { withDb } from './connections.js';
 import { addAssess } from './maturity/assess.js';
 import { ladderOf, type Rung } from './maturity/ladder.js';
 import { permittedIn } from './maturity/permitted.js';
-import { policyFileOf } from './maturity/policy-file.js';
-import { reasonOf } from './reason.js';
+import { compiledSet, servicesPathOf } from './policy/the-set.js';
 import type { Paint, Terminal } from './terminal.js';
 import { folderOf, folderOption, rulesIn, type FolderOption } from './trust/folder.js';
 
@@ -40,11 +37,7 @@ async function show(
   options: MaturityOptions,
 ): Promise<void> {
   const rules = rulesIn(folderOf(terminal, options));
-  const path = policyFileOf(terminal);
-  const table = await readPolicyFile(path).catch((error: unknown) => {
-    throw refused(reasonOf(error), 'mend the file, or set BELAY_POLICY_FILE');
-  });
-  const wanted = permittedIn(table).filter((one) => {
+  const wanted = permittedIn(compiledSet(servicesPathOf(terminal, {}))).filter((one) => {
     const named = options.service === undefined || one.service === options.service;
     return named && (actionClass === undefined || one.actionClass === actionClass);
   });

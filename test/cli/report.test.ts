@@ -90,8 +90,8 @@ async function left({ db }: TestDatabase): Promise<void> {
       ${ago(hours(7))}, ${ago(hours(7))})`.execute(db);
   await sql`
     INSERT INTO ledger (id, kind, action_class, tier, environment, actor, level, says, at, detail)
-    VALUES ('granted', 'trust', 'restart', 'warning', 'demo', 'person:owner', 4, 'owner granted restart/warning/demo level 4: the first day',
-        ${ago(10 * day)}, '{"change":"grant"}'),
+    VALUES ('granted', 'trust', 'restart', 'warning', 'demo', 'person:owner', 4,
+        'owner granted restart/warning/demo level 4: the first day', ${ago(10 * day)}, '{"change":"grant"}'),
       ('lowered', 'trust', 'restart', 'warning', 'demo', 'belay', 3, 'restart/warning/demo was lowered from 4 to 3: it recurred',
         ${ago(3 * day)}, '{"change":"demotion"}'),
       ('drilled', 'drill', NULL, NULL, NULL, 'person:ana', NULL, 'drill of restart-service: fault, undo, escalation passed',

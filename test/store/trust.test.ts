@@ -74,7 +74,7 @@ describe('the ceiling of a class', () => {
     expect(rows).toEqual([
       {
         says:
-          'policy: step on process:h/shop: level 4 for class restart on warning services, ' +
+          'policy: step on process:h/shop: level 4 by table.restart.warning; no policy permits level 5, ' +
           'lowered to 3 by the trust record: nothing was granted or earned yet',
       },
     ]);
@@ -373,6 +373,7 @@ describe('counted line by line and counted from the whole ledger', () => {
     const other = createStore({
       db: database.db,
       policy: createTablePolicy(policyTable, 'digest'),
+      guards: noGuards,
       digestOf: () => 'd',
     });
     await Promise.all(

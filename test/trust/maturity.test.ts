@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
+import { noGuards } from '../../activities/guards/source.js';
 import { createTablePolicy } from '../../activities/policy/source.js';
 import { parsePolicy } from '../../activities/policy/parse.js';
 import { createInbox } from '../../activities/store/inbox.js';
@@ -31,7 +32,7 @@ let folder = '';
 beforeAll(async () => {
   database = await openTestDatabase();
   const policy = createTablePolicy(parsePolicy(policyText, 'services.yaml'), 'digest');
-  store = createStore({ db: database.db, policy, digestOf: () => 'd' });
+  store = createStore({ db: database.db, policy, guards: noGuards, digestOf: () => 'd' });
   folder = mkdtempSync(join(tmpdir(), 'belay-maturity-'));
   writeFileSync(join(folder, 'services.yaml'), policyText);
   writeFileSync(
@@ -54,9 +55,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   const { db } = database;
-  await sql`ALTER TABLE ledger DISABLE TRIGGER ledger_stays`.execute(db);
-  await sql`TRUNCATE ledger, runs, notices, inbox, trust_facts, trust_ceilings`.execute(db);
-  await sql`ALTER TABLE ledger ENABLE TRIGGER ledger_stays`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    await sql`SET LOCAL session_replication_role = replica`.execute(transaction);
+    await sql`TRUNCATE ledger, ledger_ids, runs, notices, inbox, trust_facts, trust_ceilings`.execute(
+      transaction,
+    );
+  });
 });
 
 function run(...args: readonly string[]): Promise<Said> {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { noGuards } from '../../activities/guards/source.js';
 import { createTablePolicy } from '../../activities/policy/source.js';
 import { createStore, type Store } from '../../activities/store/store.js';
 import { recordDrill } from '../../activities/store/trust/drills.js';
@@ -32,7 +33,7 @@ let folder = '';
 beforeAll(async () => {
   database = await openTestDatabase();
   const policy = createTablePolicy(policyTable, 'digest');
-  store = createStore({ db: database.db, policy, digestOf: () => 'd' });
+  store = createStore({ db: database.db, policy, guards: noGuards, digestOf: () => 'd' });
   keys = mkdtempSync(join(tmpdir(), 'belay-keys-'));
   for (const person of ['ana', 'bo', 'cy', 'dee', 'eve'])
     execFileSync('ssh-keygen', ['-t', 'ed25519', '-q', '-N', '', '-f', join(keys, person)]);
@@ -44,11 +45,12 @@ afterAll(async () => {
 
 beforeEach(async () => {
   const { db } = database;
-  await sql`ALTER TABLE ledger DISABLE TRIGGER ledger_stays`.execute(db);
-  await sql`TRUNCATE ledger, runs, notices, leases, quarantine, trust_facts, trust_ceilings`.execute(
-    db,
-  );
-  await sql`ALTER TABLE ledger ENABLE TRIGGER ledger_stays`.execute(db);
+  await db.transaction().execute(async (transaction) => {
+    await sql`SET LOCAL session_replication_role = replica`.execute(transaction);
+    await sql`TRUNCATE ledger, ledger_ids, runs, notices, leases, quarantine, trust_facts, trust_ceilings`.execute(
+      transaction,
+    );
+  });
   repository = mkdtempSync(join(tmpdir(), 'belay-policies-'));
   folder = join(repository, 'policies', 'trust');
   mkdirSync(folder, { recursive: true });

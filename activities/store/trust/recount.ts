@@ -1,10 +1,12 @@
 /**
  * Counts the whole ledger again and compares: what the tables hold must be what its lines say. Changes nothing.
- * A ceiling is the level of the record's last line, for whoever writes one holds the record.
+ * A ceiling is the level of the record's last line, for whoever writes one holds the record. Of months that were retired from
+ * the ledger nothing can be counted: runs without their first line, and low ceilings older than the ledger, are passed over.
  */
 import { sql } from 'kysely';
 import type { Level } from '../../../workflows/domain/level.js';
 import type { Db } from '../db.js';
+import { ceilingByDefault } from './ceiling.js';
 import { factsOfRuns } from './learn.js';
 import { countedRuns } from './trust-lines.js';
 
@@ -43,12 +45,15 @@ export async function recountLedger(db: Db): Promise<Recounted> {
 /** From the tables that were kept line by line; a ceiling nobody set yet is none. */
 export async function keptTrust(db: Db): Promise<Recounted> {
   const { rows: facts } = await sql<{ kept: string }>`
-    SELECT concat_ws('/', action_class, tier, environment, run, fact, entry) AS kept FROM trust_facts`.execute(
+    SELECT concat_ws('/', action_class, tier, environment, run, fact, entry) AS kept FROM trust_facts
+    WHERE EXISTS (SELECT FROM ledger WHERE ledger.run = trust_facts.run AND kind = 'opened')`.execute(
     db,
   );
   const { rows: ceilings } = await sql<{ kept: string }>`
     SELECT concat_ws('/', action_class, tier, environment) || '=' || ceiling AS kept
-    FROM trust_ceilings WHERE entry <> ''`.execute(db);
+    FROM trust_ceilings
+    WHERE entry <> '' AND (ceiling > ${ceilingByDefault}
+      OR changed_at >= (SELECT recorded_at FROM ledger ORDER BY seq LIMIT 1))`.execute(db);
   return {
     facts: facts.map(({ kept }) => kept).toSorted(),
     ceilings: ceilings.map(({ kept }) => kept).toSorted(),

@@ -35,7 +35,7 @@ export async function shadowRuns(db: Db, sinceMs: number): Promise<ShadowRun[]> 
     FROM runs LEFT JOIN LATERAL (
       SELECT bool_or(fact = 'agreed') AS agreed, bool_or(fact = 'disagreed') AS disagreed,
         array_agg(DISTINCT ledger.says) AS did
-      FROM trust_facts JOIN ledger ON ledger.id = trust_facts.entry
+      FROM trust_facts JOIN ledger ON ledger.run = trust_facts.run AND ledger.id = trust_facts.entry
       WHERE trust_facts.run = runs.run AND fact IN ('agreed', 'disagreed')) AS said ON true
     WHERE runs.level <= 3 AND runs.outcome IS NOT NULL
       AND runs.opened_at > now() - ${sinceMs} * interval '1 millisecond'

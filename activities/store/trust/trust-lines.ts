@@ -42,6 +42,7 @@ export async function countedRuns(db: Db, afterRun: string, limit: number): Prom
   const { rows } = await sql<{ run: string }>`
     SELECT DISTINCT run FROM ledger
     WHERE run > ${afterRun} AND kind IN ('signal', 'outcome', 'closed', 'trust')
+      AND EXISTS (SELECT FROM ledger AS first WHERE first.run = ledger.run AND first.kind = 'opened')
     ORDER BY run LIMIT ${limit}`.execute(db);
   return rows.map(({ run }) => run);
 }

@@ -2,20 +2,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readPolicyFile } from '../../../activities/policy/source.js';
 import { latestDrills } from '../../../activities/store/trust/drills.js';
 import { measureLayers, measureRunbooks } from '../../../activities/store/trust/measured.js';
 import { runbooks } from '../../../runbooks/index.js';
 import { projectFolder } from '../../engine/project-folder.js';
 import { columns } from '../columns.js';
 import { addCommand, print, type JsonOption } from '../command.js';
-import { refused } from '../complaint.js';
 import { withDb } from '../connections.js';
-import { reasonOf } from '../reason.js';
+import { compiledSet, servicesPathOf } from '../policy/the-set.js';
 import type { Paint, Terminal } from '../terminal.js';
 import { readYaml } from '../yaml-file.js';
 import { answersSchema } from './answers.js';
-import { policyFileOf } from './policy-file.js';
 import { rateLayers } from './layers.js';
 import { rateRunbook, weakest, type Looked, type Rating } from './ratings.js';
 
@@ -53,9 +50,7 @@ async function assess(terminal: Terminal, options: AssessOptions): Promise<void>
 
 async function look(terminal: Terminal, answersFile: string): Promise<Looked> {
   const answers = readYaml(answersFile, answersSchema);
-  const table = await readPolicyFile(policyFileOf(terminal)).catch((error: unknown) => {
-    throw refused(reasonOf(error), 'mend the file, or set BELAY_POLICY_FILE');
-  });
+  const { table } = compiledSet(servicesPathOf(terminal, {}));
   return withDb(terminal, async (db) => {
     const [drills, measured, layers] = await Promise.all([
       latestDrills(db),
