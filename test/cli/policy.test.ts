@@ -9,6 +9,7 @@ import { defaultRules } from '../../activities/guards/rules.js';
 import { createGuardsOf } from '../../activities/guards/source.js';
 import { createPolicy, type PolicyNews } from '../../activities/policy/source.js';
 import { writePolicyLine } from '../../activities/store/policy-line.js';
+import { grantTrust } from '../../activities/store/trust/change.js';
 import { createStore } from '../../activities/store/store.js';
 import type { JudgeInput } from '../../workflows/store.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
@@ -249,6 +250,8 @@ describe('on a ledger', () => {
       guards: createGuardsOf({ rules: defaultRules, fleet }),
       digestOf: () => 'bundle',
     });
+    const granted = { actionClass: 'restart', tier: 'warning', environment: 'demo' } as const;
+    await grantTrust(database.db, { ...granted, level: 4, by: 'owner', why: 'the first day' });
     await store.record({
       ...refOf(),
       entries: [{ kind: 'opened', says: 'begins', atMs: Date.now() }],
