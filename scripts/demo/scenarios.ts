@@ -102,11 +102,17 @@ const workerDies: Scenario = {
   title: 'e. The worker is killed in the middle of the step; the run still ends right',
   outcome: 'resolved',
   async play(stage) {
-    const { levers, engine } = stage.ground;
+    const { levers, engine, chain } = stage.ground;
+    chain([{ notify: 'on-call', wait: '2m' }]);
     const starts = levers.starts();
     stage.say(`kill -9 ${await levers.pid()}  (the shop)`);
     await levers.kill();
-    await stage.until('intent', alertWithinMs);
+    const next = await stage.first(['escalation', 'intent'], alertWithinMs);
+    if (next.kind === 'escalation') {
+      stage.say('it died again within the hour: what did not hold lost the right to act alone');
+      await answerByCli(stage, { kind: 'approve', run: next.run, plan: planOf(next.says) });
+      await stage.until('intent', alertWithinMs);
+    }
     const { process: belay } = engine;
     stage.say(`kill -9 ${belay.pid}  (all of Belay, while it restarts the shop)`);
     await belay.kill();

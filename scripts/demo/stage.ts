@@ -88,9 +88,16 @@ export class Stage {
     this.teller.say(text);
   }
 
-  /** Takes in what was written since the last look. */
-  look(): Promise<void> {
-    return this.read();
+  /** The first line of one of these kinds, also one that was there before. */
+  async first(kinds: readonly EntryKind[], withinMs: number): Promise<Line> {
+    const deadlineMs = Date.now() + withinMs;
+    while (Date.now() < deadlineMs) {
+      await this.read();
+      const found = this.lines.find(({ kind }) => kinds.includes(kind));
+      if (found !== undefined) return found;
+      await sleep(lookEveryMs);
+    }
+    throw new Error(`none of ${kinds.join(', ')} within ${withinMs / 1000} s`);
   }
 
   private async read(): Promise<void> {

@@ -3,7 +3,6 @@
  * was seen; what is not as it must be is thrown.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ledgerOf } from '../../activities/store/read.js';
 import type { LedgerRow } from '../../activities/store/schema.js';
 import type { DrillPart, PartResult } from '../../activities/store/trust/drills.js';
@@ -55,7 +54,7 @@ function digestOf(lines: readonly LedgerRow[]): string {
 export async function repairs({ stage, plan }: Trying): Promise<Seen> {
   await inject(stage.ground, plan);
   const opened = await stage.until('opened', alertWithinMs);
-  const next = await firstOf(stage, ['escalation', 'intent', 'outcome']);
+  const next = await stage.first(['escalation', 'intent', 'outcome'], alertWithinMs);
   if (next.kind === 'escalation') {
     await answerByCli(stage, { kind: 'approve', run: next.run, plan: planOf(next.says) });
   }
@@ -129,17 +128,6 @@ async function inject({ levers }: Ground, { fault }: DrillPlan): Promise<void> {
   if (fault === 'process-killed') return levers.kill();
   await levers.payments('failing');
   setTimeout(() => void levers.payments('working'), failingForMs);
-}
-
-async function firstOf(stage: Stage, kinds: readonly string[]): Promise<Stage['lines'][number]> {
-  const deadlineMs = Date.now() + alertWithinMs;
-  while (Date.now() < deadlineMs) {
-    await stage.look();
-    const found = stage.lines.find(({ kind }) => kinds.includes(kind));
-    if (found !== undefined) return found;
-    await sleep(100);
-  }
-  throw new Error(`none of ${kinds.join(', ')} within ${alertWithinMs / 1000} s`);
 }
 
 function must(holds: boolean, what: string): void {
