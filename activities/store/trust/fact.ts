@@ -59,6 +59,7 @@ export const reasonsOfGuards: readonly Reason[] = [
   'breaker-open',
   'policy-forbids',
   'not-approved',
+  'telemetry-stale',
   'unanswered',
   'unreadable',
 ];
