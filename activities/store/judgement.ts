@@ -33,12 +33,7 @@ export interface Heard {
 
 /** Asks the gates in order and adds the terms once policy passed. */
 export function judge(input: JudgeInput, said: Heard): Judgement {
-  const heard = withCaution(input, said);
-export function judge(input: JudgeInput, spoken: Heard): Judgement {
-  const heard = earned(input, {
-    ...spoken,
-    policy: cautious(input.proposal, spoken.policy),
-  });
+  const heard = earned(input, withCaution(input, said));
   const gates = judgeAll(factsOf(input, heard));
   const permitted = gates.some(({ gate, verdict }) => gate === 'policy' && verdict.kind === 'pass');
   const terms = permitted && heard.policy.known ? heard.policy.value.terms : null;
@@ -47,6 +42,8 @@ export function judge(input: JudgeInput, spoken: Heard): Judgement {
 
 function withCaution({ proposal }: JudgeInput, said: Heard): Heard {
   return { ...said, policy: cautious(proposal, said.policy) };
+}
+
 /** Policy's answer with no level above the one that was earned. */
 function earned(input: JudgeInput, heard: Heard): Heard {
   return { ...heard, policy: underCeilings(input, heard.policy, heard.stored.ceilings) };

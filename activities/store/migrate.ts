@@ -14,8 +14,8 @@ import { reading } from './migrations/0006-reading.js';
 import { lookups } from './migrations/0011-lookups.js';
 import { ledgerProof } from './migrations/0012-proof.js';
 import { storm } from './migrations/0008-storm.js';
-import { trust } from './migrations/0014-trust.js';
 import { switchHeard } from './migrations/0015-switch.js';
+import { trust } from './migrations/0016-trust.js';
 
 /** A list and not a folder, so that a bundled process carries them. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -32,8 +32,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0011-lookups': lookups,
   '0012-proof': ledgerProof,
   '0013-guards': guardCounts,
-  '0014-trust': trust,
   '0015-switch': switchHeard,
+  '0016-trust': trust,
 };
 
 /**

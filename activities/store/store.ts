@@ -88,8 +88,7 @@ async function consider(options: StoreOptions, pen: Pen, input: JudgeInput): Pro
     writeBare(pen, input),
   ]);
   const alsoStopped = stopsBeside(options);
-  return judge(input, weighed(asked, { stored, policy: answer, alsoStopped }));
-  const heard = { stored, policy: answer, alsoStopped: stopsBeside(options) };
+  const heard = weighed(asked, { stored, policy: answer, alsoStopped });
   const lowered = loweredPages(input, heard);
   if (lowered.entries.length > 0) await pen.add({ ...refOf(input), ...lowered });
   return judge(input, heard);
