@@ -2,17 +2,24 @@
  * What the store and the guards know, as the facts that policies ask about. What was not counted is not known, with the reason:
  * a policy that needs it then permits nothing. Pure.
  */
+import type { Tier } from '../../workflows/domain/entry.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import type { ErrorBudgetFact, Radius } from '../../workflows/gates/guard-facts.js';
 import type { PolicyFacts } from '../policy/fact.js';
+import type { JudgeInput } from '../../workflows/store.js';
 import type { Asked } from './facts.js';
 import { stopsHeard, type Heard, type StoredFacts } from './judgement.js';
+import { earnedBy } from './trust/ceiling.js';
 
 /** Policy's answer once more, now that the store was read: with the facts it had to answer without. */
 export function weighed(asked: Asked, heard: Heard): Heard {
   const { stored, policy } = heard;
   if (!policy.known || policy.value.weighing === undefined) return heard;
-  const facts = policyFactsOf(asked, { ...stored, stops: stopsHeard(asked.input, heard) });
+  const stops = stopsHeard(asked.input, heard);
+  const facts = {
+    ...policyFactsOf(asked, { ...stored, stops }),
+    trust: trustOf(asked.input, { stored, tier: policy.value.terms?.tier }),
+  };
   return { ...heard, policy: known(policy.value.weighing(facts)) };
 }
 
@@ -27,6 +34,21 @@ export function policyFactsOf(asked: Asked, { stops, guards }: StoredFacts): Pol
     errorBudget: mapped(guards.errorBudget, budgetOf),
     ...sharesOf(asked, guards.radii),
   };
+}
+
+/** The lowest that the classes of the steps have earned; the admission holds each step to its own as well. */
+function trustOf(
+  { alert, proposal }: JudgeInput,
+  { stored, tier }: { stored: StoredFacts; tier: Tier | undefined },
+): Known<number> {
+  if (tier === undefined) return unknown('services.yaml does not name the service');
+  const { environment } = alert;
+  return mapped(stored.ceilings, (ceilings) => {
+    const earned = proposal.steps.map(({ actionClass }) => {
+      return earnedBy(ceilings, { actionClass, tier, environment }).ceiling;
+    });
+    return earned.length === 0 ? unknown('there is no step') : known(Math.min(...earned));
+  });
 }
 
 function mapped<From, To>(fact: Known<From>, of: (value: From) => Known<To>): Known<To> {

@@ -27,7 +27,7 @@ async function factsWhen({ reading = known(emptyReading), errorBudget, shop = fu
   const asked = askedOf(input, terms);
   const counted = guardFactsOf(input, { wanted: asked.wanted, reading });
   return policyFactsOf(asked, {
-    ...{ stops: known([]), quarantined: known([]), leases: known([]) },
+    ...{ stops: known([]), quarantined: known([]), leases: known([]), ceilings: known([]) },
     guards: { ...counted, ...(errorBudget === undefined ? {} : { errorBudget }) },
   });
 }

@@ -48,7 +48,7 @@ export const ceilingsOf = ({ classes, environment }: CeilingsAsked) => sql<reado
 
 /** What policy permits, and no more than was earned. Ceilings that cannot be read make the answer one that cannot be read. */
 export function underCeilings(
-  input: Pick<JudgeInput, 'proposal'>,
+  input: Pick<JudgeInput, 'proposal' | 'alert'>,
   policy: Known<PolicyAnswer>,
   ceilings: Known<readonly Ceiling[]>,
 ): Known<PolicyAnswer> {
@@ -58,12 +58,11 @@ export function underCeilings(
   }
   const { terms, permissions } = policy.value;
   const classOf = new Map(input.proposal.steps.map((step) => [step.name, step.actionClass]));
+  const { environment } = input.alert;
   const capped = permissions.map((permission) => {
     const actionClass = classOf.get(permission.step) ?? '';
-    const those = ceilings.value.filter((row) => {
-      return row.actionClass === actionClass && row.tier === terms.tier;
-    });
-    return lowered(permission, those);
+    const key = { actionClass, tier: terms.tier, environment };
+    return lowered(permission, earnedBy(ceilings.value, key));
   });
   const level = lowestLevel([
     terms.level,
@@ -76,11 +75,30 @@ export function underCeilings(
   });
 }
 
-function lowered(permission: StepPermission, ceilings: readonly Ceiling[]): StepPermission {
-  const lowest = ceilings.toSorted((a, b) => a.ceiling - b.ceiling)[0];
-  const ceiling = lowest?.ceiling ?? ceilingByDefault;
+export interface Earned {
+  readonly ceiling: Level;
+  readonly why: string;
+}
+
+const nothingYet: Earned = {
+  ceiling: ceilingByDefault,
+  why: 'nothing was granted or earned yet',
+};
+
+/**
+ * The lowest ceiling of a class on a tier. An alert that names no environment may be of one that has no row yet, which has the
+ * default, unless something was granted for just such alerts.
+ */
+export function earnedBy(ceilings: readonly Ceiling[], key: RecordKey): Earned {
+  const { actionClass, tier, environment } = key;
+  const own = ceilings.filter((row) => row.actionClass === actionClass && row.tier === tier);
+  const isNamed = own.some((row) => row.environment === environment);
+  const all: readonly Earned[] = isNamed ? own : [...own, nothingYet];
+  return all.reduce((lowest, row) => (row.ceiling < lowest.ceiling ? row : lowest));
+}
+
+function lowered(permission: StepPermission, { ceiling, why: because }: Earned): StepPermission {
   if (permission.level === null || permission.level <= ceiling) return permission;
-  const because = lowest?.why ?? 'nothing was granted or earned yet';
   const why = `${permission.why}, lowered to ${ceiling} by the trust record: ${because}`;
   return { ...permission, level: ceiling, why };
 }
