@@ -92,9 +92,9 @@ describe('the ceiling of a class', () => {
     expect(judgement.terms?.level).toBe(4);
   });
 
-  test('of an alert that names no environment is the lowest of all environments', async () => {
+  test('of an alert that names no environment is the lowest of all, and no grant for one of them', async () => {
     await grantTrust(database.db, granted);
-    expect(await levelOf('r1', '')).toBe(4);
+    expect(await levelOf('r1', '')).toBe(3);
     await tell({ run: 'bad', outcome: 'stuck', reason: 'undo-failed', environment: 'other' });
     expect(await levelOf('r2', '')).toBe(2);
     expect(await levelOf('r3')).toBe(4);
