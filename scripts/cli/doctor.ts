@@ -6,6 +6,7 @@ import { columns } from './columns.js';
 import { addCommand, print, type JsonOption } from './command.js';
 import { Complaint, Ended } from './complaint.js';
 import { lookAtDatabase } from './doctor/database.js';
+import { lookAtDecisions } from './doctor/decisions.js';
 import type { Finding } from './doctor/finding.js';
 import { lookAtIntake } from './doctor/intake.js';
 import { lookAtMachine } from './doctor/machine.js';
@@ -19,6 +20,7 @@ const parts = [
   { name: 'temporal', look: lookAtTemporal },
   { name: 'postgres', look: lookAtDatabase },
   { name: 'intake', look: lookAtIntake },
+  { name: 'decisions', look: lookAtDecisions },
 ] as const;
 
 /** A part that hangs must not hide what the others have. */

@@ -199,4 +199,14 @@ describe('where nobody answers it ends with 3 and says who, without the password
     expect(findings).toContainEqual(expect.objectContaining({ name: 'node', state: 'ok' }));
     expect(said.out).not.toContain('secret-word');
   });
+
+  test('the doctor names what is wrong with the files that decide, with their line', async () => {
+    const broken = { BELAY_GUARDS_FILE: 'test/fixtures/guards/broken.yaml' };
+    const said = await belay(['doctor', '--json'], { env: { ...nobody, ...broken } });
+    const { findings } = JSON.parse(said.out) as { findings: { name: string; says: string }[] };
+    const guards = findings.find(({ name }) => name === 'guards');
+    expect(guards).toMatchObject({ state: 'fail', says: expect.stringContaining('broken.yaml:3') });
+    const policies = findings.find(({ name }) => name === 'policies');
+    expect(policies).toMatchObject({ state: 'ok' });
+  });
 });

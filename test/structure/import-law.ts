@@ -138,7 +138,7 @@ export const laws: readonly Law[] = [
     from: /^scripts\//,
     may: [
       /^(scripts|runbooks)\//,
-      /^activities\/(store|audit|senders|policy|sshsig)\//,
+      /^activities\/(store|audit|guards|senders|policy|sshsig)\//,
       domain,
       story,
       /^@temporalio\/(client|common|testing|worker)$/,

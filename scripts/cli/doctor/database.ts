@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Db } from '../../../activities/store/db.js';
 import { pendingMigrations } from '../../../activities/store/migrate.js';
 import { inboxCounts, listQuarantine, listSwitches } from '../../../activities/store/read.js';
-import { durationText, seconds } from '../../../workflows/domain/time.js';
+import { durationText, minutes, seconds } from '../../../workflows/domain/time.js';
 import { addressesOf, databasePlace, requireDatabaseUrl } from '../addresses.js';
 import { withDb } from '../connections.js';
 import type { Terminal } from '../terminal.js';
@@ -24,6 +24,7 @@ export function lookAtDatabase(terminal: Terminal): Promise<Finding[]> {
       reached,
       migrated,
       await lookAtLedger(db),
+      await lookAtSeals(db),
       await lookAtClock(db),
       await lookAtStops(db),
       await lookAtQuarantine(db),
@@ -49,6 +50,19 @@ async function lookAtLedger(db: Db): Promise<Finding> {
   if (missing.length === 0) return ok('ledger', 'insert-only');
   const fix = 'find out who did it; ALTER TABLE ledger ENABLE TRIGGER ALL';
   return fail('ledger', `can be changed: ${missing.join(', ')} is off`, fix);
+}
+
+/** The notary seals within seconds; lines that wait longer have nobody who seals them. */
+const unsealedWarnMs = minutes(10);
+
+async function lookAtSeals(db: Db): Promise<Finding> {
+  const { rows } = await sql<{ waiting: number | null }>`
+    SELECT (extract(epoch FROM clock_timestamp() - recorded_at) * 1000)::float8 AS waiting FROM ledger
+    WHERE seq > (SELECT coalesce(max(seq), 0) FROM ledger_leaves) ORDER BY seq LIMIT 1`.execute(db);
+  const waitingMs = rows[0]?.waiting ?? 0;
+  if (waitingMs < unsealedWarnMs) return ok('notary', 'no line of the ledger waits for its seal');
+  const says = `lines of the ledger have waited ${durationText(waitingMs)} for their seal`;
+  return warn('notary', says, 'start the notary: see docs/audit.md');
 }
 
 async function lookAtClock(db: Db): Promise<Finding> {
