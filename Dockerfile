@@ -36,7 +36,7 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=10s \
 CMD ["supervisord", "--nodaemon", "--configuration", "/etc/supervisor/shop.conf"]
 
 FROM base AS belay
-RUN install --directory --owner=node --group=node /var/lib/belay
+RUN install --directory --owner=node --group=node /var/lib/belay /var/lib/checkpoints
 COPY package.json ./
 COPY scripts/deploy/healthy.mjs scripts/deploy/healthy.mjs
 COPY policies policies

@@ -335,7 +335,7 @@ describe('on a ledger', () => {
     );
     expect(out).toMatch(/touched is 25 %, the share that stays healthy is 75 %/);
     expect(out).toMatch(
-      /not known: confidence \(.*errorBudget \(guards.yaml has no error budget of it\), trust/,
+      /not known: confidence \(.*errorBudget \(guards.yaml has no error budget of it\), telemetryAge/,
     );
     expect(out).toMatch(/restart: level 4, autonomous, overseen\n/);
     expect(out).toMatch(/permitted by restart-overseen: the class of the action is restart and/);

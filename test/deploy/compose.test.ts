@@ -4,11 +4,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { parse } from 'yaml';
+import { verifierKeyText } from '../../activities/audit/note.js';
 import { writeSecrets } from '../../scripts/deploy/secrets.mjs';
 import { shopFilesIn, shopJson, writeShopFiles } from '../../scripts/demo/shop/config.js';
 import { runSearchAttributes, tunedFlags } from '../../scripts/servers/temporal.js';
 import { parseTargets } from '../../workers/remediation/targets.js';
+import { readNotarySettings } from '../../workers/notary/settings.js';
 import { settingOf } from '../../workers/secrets.js';
 import { readSettings } from '../../workers/settings.js';
 import { pathOf } from '../support/story/bundles.js';
@@ -150,6 +153,23 @@ describe('secrets', () => {
     expect(isInContext('deploy/secrets/alert-token')).toBe(false);
   });
 
+  test('the notary gets a key that it can sign with, and whoever verifies its public half', () => {
+    const envOf = (name: string) => parseEnv(valueOf(name));
+    const { environment } = serviceOf('notary');
+    const settings = readNotarySettings({
+      ...environment,
+      ...envOf('database.env'),
+      ...envOf('notary.env'),
+    });
+    const { BELAY_NOTARY_PUBLIC_KEY: verifier } = envOf('cli.env');
+    expect(verifierKeyText(settings.key)).toBe(verifier);
+    expect(Object.keys(envOf('cli.env'))).not.toContain('BELAY_NOTARY_KEY');
+    expect(mountsOf(serviceOf('notary'))).toContainEqual({
+      source: 'checkpoints',
+      target: '/var/lib/checkpoints',
+    });
+  });
+
   test('the supervised side gets a hash of its password, and nobody a password in docker-compose.yml', () => {
     expect(valueOf('supervisor.conf')).not.toContain(valueOf('supervisor-password'));
     expect(textOf('docker-compose.yml')).not.toMatch(/:\/\/[^/\s]+:[^/\s]+@|PASSWORD: /);
@@ -175,12 +195,14 @@ describe("Belay's processes in docker-compose.yml", () => {
     '%s gets only settings that are known, and they are right',
     (_name, made) => {
       const source = textOf('workers/settings.ts');
+      const notary = textOf('workers/notary/settings.ts').match(/BELAY_NOTARY_[A-Z]+/g) ?? [];
       const derived = [settingOf('alertmanager', 'tokens'), settingOf('alertmanager', 'basic')];
       const known = [...source.matchAll(/^ {2}([A-Z_]+):/gm)]
         .map(([, setting = '']) => setting)
         .concat(
           derived,
           derived.map((setting) => `${setting}_FILE`),
+          notary,
         );
       expect(known).toEqual(expect.arrayContaining(Object.keys(made.environment)));
       const tokens = { BELAY_ALERTMANAGER_TOKENS_FILE: '', BELAY_ALERTMANAGER_TOKENS: 'one' };

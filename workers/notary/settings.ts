@@ -29,7 +29,7 @@ export function readNotarySettings(env: Environment): NotarySettings {
   const databaseUrl = env['DATABASE_URL'] ?? '';
   if (!/^postgres(ql)?:\/\/\S+$/.test(databaseUrl))
     problems.push('DATABASE_URL is not usable: give postgres://user:password@host:port/db');
-  const key = keyIn(env['BELAY_NOTARY_KEY_FILE'] ?? '', problems);
+  const key = keyOf(env, problems);
   const places = env['BELAY_NOTARY_DESTINATIONS'] ?? '';
   const destinations = readDestinations(places, env, problems);
   if (places.trim() === '')
@@ -56,6 +56,18 @@ function temporalIn(env: Environment): NotarySettings['temporal'] {
     address: env['TEMPORAL_ADDRESS'] || '127.0.0.1:7233',
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
   };
+}
+
+/** A container is given its key in its environment, since the files it is given have the rights of another machine. */
+function keyOf(env: Environment, problems: string[]): SigningKey | undefined {
+  const text = env['BELAY_NOTARY_KEY'] ?? '';
+  if (text === '') return keyIn(env['BELAY_NOTARY_KEY_FILE'] ?? '', problems);
+  try {
+    return parseSigningKey(text);
+  } catch (error) {
+    problems.push(`BELAY_NOTARY_KEY: ${messageOf(error)}: give what belay audit key made`);
+    return undefined;
+  }
 }
 
 /** Only its owner may read it: who can sign can say that anything happened. */
