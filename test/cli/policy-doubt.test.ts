@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { noGuards } from '../../activities/guards/source.js';
 import { createPolicy } from '../../activities/policy/source.js';
 import { createStore } from '../../activities/store/store.js';
+import { grantTrust } from '../../activities/store/trust/change.js';
 import type { ConfidencePart } from '../../workflows/domain/telemetry.js';
 import { confidenceOf } from '../../workflows/domain/telemetry.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
@@ -19,6 +20,8 @@ const stale: ConfidencePart = {
 let database: TestDatabase;
 beforeAll(async () => {
   database = await openTestDatabase();
+  const granted = { actionClass: 'restart', tier: 'warning', environment: 'demo' } as const;
+  await grantTrust(database.db, { ...granted, level: 4, by: 'owner', why: 'the first day' });
   await decide('sure.fp.1', [fresh]);
   // 0.75: more than the policies ask for, so that they alone would let it act
   await decide('doubtful.fp.1', [fresh, { ...fresh, what: 'b' }, { ...fresh, what: 'c' }, stale]);
