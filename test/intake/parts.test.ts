@@ -33,6 +33,11 @@ describe('settings', () => {
         storm: { firingsMax: 50, withinMs: 60_000, startsPerSecond: 5, openRunsMax: 100 },
       },
       policyFile: 'policies/services.yaml',
+      guards: {
+        rulesPath: 'policies/guards.yaml',
+        fleetPath: 'policies/fleet.yaml',
+        required: [],
+      },
       targetsFile: null,
       stateFolder: '.belay',
       stopFile: '.belay/stop',

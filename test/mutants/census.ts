@@ -36,7 +36,7 @@ export class Census {
   static async open(examination: Examination): Promise<Census> {
     const original = await examination.player.play(0);
     if (typeof original === 'string')
-      throw new Error(`without a mutant the stories are ${original}`);
+      throw new Error(`without a mutant the stories are ${original}: ${examination.player.why}`);
     const caught = await examination.gate.judge(0);
     if (caught !== undefined) throw new Error(`without a mutant ${caught.history}: ${caught.why}`);
     return new Census(examination, original);

@@ -20,6 +20,8 @@ export type Played = CommandsByStory | 'hangs' | 'broken';
 export class Player {
   private child: ChildProcess | undefined;
   private loads = 0;
+  /** Why the last play was broken. */
+  why = '';
 
   constructor(private readonly bundle: string) {}
 
@@ -37,6 +39,7 @@ export class Player {
       child.send({ mutant });
     });
     if (answer === undefined) this.stop();
+    this.why = answer?.broken ?? '';
     return answer === undefined ? 'hangs' : (answer.commands ?? 'broken');
   }
 

@@ -29,8 +29,11 @@ export async function startTunedServices(
   for (const service of services) writeFileSync(fileOf(service), textBefore);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const well = { status: 'success', data: { resultType: 'vector', result: [{ value: [1, '0'] }] } };
-  const server = createServer((_request, response) => {
+  const server = createServer(({ url: asked = '' }, response) => {
+    const nowSeconds = Date.now() / 1000;
+    const isDated = /query=timestamp/.test(asked); // when the sample was taken: just now
+    const value = [nowSeconds, isDated ? String(nowSeconds) : '0'];
+    const well = { status: 'success', data: { resultType: 'vector', result: [{ value }] } };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(well));
   });
   await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));

@@ -13,6 +13,9 @@ process.on('unhandledRejection', () => undefined);
 /** What planted code reads of the global object; preamble() in ../mutant.ts has the same for replay. */
 const switches = /** @type {{ __belayTurns: number }} */ (/** @type {unknown} */ (globalThis));
 
+/** Some modules read the clock while they load, before any story has one. */
+Object.assign(globalThis, { belayVirtualNow: () => 0 });
+
 function turn() {
   switches.__belayTurns += 1;
   if (switches.__belayTurns > 20_000) throw new Error('it turns for ever');
