@@ -77,11 +77,20 @@ function changedOf(told: Commands, now: Commands): number[] {
   const cutOff = now.end === 'cut off';
   const places = [...told.runs.keys()];
   const changed = places.filter((place) => {
+    if (!sawTheSame(told, now, place)) return false;
     const after = now.runs[place] ?? [];
     const before = told.runs[place] ?? [];
     return !same(after, cutOff ? before.slice(0, after.length) : before);
   });
   return changed.length === 0 && !cutOff && now.end !== told.end ? places : changed;
+}
+
+/**
+ * A run that comes after another one of its story is answered by a store that knows what that one said. Where it said something
+ * else, this run's commands follow from other answers and not from other code, which no replay of its own history could notice.
+ */
+function sawTheSame(told: Commands, now: Commands, place: number): boolean {
+  return told.told.slice(0, place).every((text, before) => text === now.told[before]);
 }
 
 function same(one: readonly string[], other: readonly string[]): boolean {

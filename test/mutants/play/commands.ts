@@ -5,6 +5,8 @@ export type StoryEnd = 'every run ends' | 'a run does not end' | 'cut off';
 
 export interface Commands {
   readonly runs: readonly (readonly string[])[];
+  /** What each run asked and told the store, by run: what runs after it are answered may rest on that. */
+  readonly told: readonly string[];
   readonly end: StoryEnd;
 }
 
@@ -14,15 +16,27 @@ export type CommandsByStory = Readonly<Record<string, Commands>>;
 /** More than any story has: a run that gives more is taken to go on for ever, and stops where it is. */
 const commandsMax = 1500;
 
+export interface RunLog {
+  readonly give: (command: string) => void;
+  readonly tell: (text: string) => void;
+}
+
 export class CommandLog {
   readonly runs: string[][] = [];
+  readonly told: string[] = [];
 
   /** The log of a run that begins. */
-  open(): (command: string) => void {
+  open(): RunLog {
     const run: string[] = [];
     this.runs.push(run);
-    return (command) => {
-      if (run.length <= commandsMax) run.push(command);
+    const place = this.told.push('') - 1;
+    return {
+      give: (command) => {
+        if (run.length <= commandsMax) run.push(command);
+      },
+      tell: (text) => {
+        this.told[place] += text;
+      },
     };
   }
 
@@ -33,6 +47,7 @@ export class CommandLog {
 
   clear(): void {
     this.runs.length = 0;
+    this.told.length = 0;
   }
 }
 

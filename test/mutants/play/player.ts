@@ -1,4 +1,5 @@
 /** Plays every story and tells which commands its runs gave; judges nothing. Built anew for each set of mutants. */
+import { createHash } from 'node:crypto';
 import { playInSimulator } from '../../support/story/in-simulator.js';
 import { allStories } from '../../support/story/shelf.js';
 import { log, type Commands, type CommandsByStory, type StoryEnd } from './commands.js';
@@ -10,9 +11,13 @@ export async function playAll(): Promise<CommandsByStory> {
     log.clear();
     Object.assign(globalThis, { __belayTurns: 0 });
     const end = await playInSimulator(story).then(() => 'every run ends' as const, endOf);
-    told[story.name] = { runs: log.runs.map((run) => [...run]), end };
+    told[story.name] = { runs: log.runs.map((run) => [...run]), told: log.told.map(digest), end };
   }
   return told;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** A person of a script answers a plan that stands in the ledger: without one the script cannot go on. */

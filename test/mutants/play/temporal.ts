@@ -8,13 +8,13 @@ import { isFailureKind, messageOf } from '../../../workflows/domain/failure.js';
 import { operationOf } from '../../../workflows/effect-mark.js';
 import type { SimRuntime } from '../../support/simulator/sim-runtime.js';
 import type { VirtualTime } from '../../support/simulator/virtual-time.js';
-import { log } from './commands.js';
+import { log, type RunLog } from './commands.js';
 
 type Handler = (payload: unknown) => void;
 
 /** One run's sandbox. */
 export class Sandbox {
-  readonly give = log.open();
+  readonly log: RunLog = log.open();
   readonly handlers = new Map<string, Handler>();
   otherwise: ((name: string, ...payloads: unknown[]) => void) | undefined;
   /** Looks again whether what is waited for is so. */
@@ -50,7 +50,7 @@ function here(): Sandbox {
 
 /** A run that gives too many commands waits for ever, which the virtual clock notices. */
 function give(command: string): Promise<void> {
-  here().give(command);
+  here().log.give(command);
   return log.overrun() ? new Promise(() => undefined) : Promise.resolve();
 }
 
@@ -84,6 +84,7 @@ function callOf(name: string, { retry }: ActivityOptions): Call<unknown, unknown
 }
 
 async function ask(call: Call<unknown, unknown>, input: unknown): Promise<unknown> {
+  if (call.name.startsWith('store.')) here().log.tell(JSON.stringify(input));
   try {
     return await here().calls.ask(call, input);
   } catch (thrown) {
