@@ -38,18 +38,16 @@ const migrations: Readonly<Record<string, Migration>> = {
 
 /**
  * Runs what has not run yet, in one transaction under a lock of the database: several processes may start at once.
- * Throws with the migration's name when one fails; then nothing was changed. With `upTo` it ends with that one, as an older version did.
+ * Throws with the migration's name when one fails; then nothing was changed.
  */
-export async function migrate(db: Db, upTo?: string): Promise<readonly string[]> {
+export async function migrate(db: Db): Promise<readonly string[]> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
-  const { error, results = [] } = await (upTo === undefined
-    ? migrator.migrateToLatest()
-    : migrator.migrateTo(upTo));
+  const { error, results = [] } = await migrator.migrateToLatest();
   if (error === undefined) {
-    if (upTo === undefined) await sql`SELECT ledger_make_months()`.execute(db); // whoever starts in a new month makes the next one's place
+    await sql`SELECT ledger_make_months()`.execute(db); // whoever starts in a new month makes the next one's place
     return results.map(({ migrationName }) => migrationName);
   }
   const at = results.find(({ status }) => status === 'Error')?.migrationName ?? 'before the first';
