@@ -70,6 +70,12 @@ export async function write(db: Db, writing: Writing): Promise<readonly Standing
   return rows[0]?.standing ?? [];
 }
 
+/** Only tells somebody something, together with whatever the transaction holds. The same id again changes nothing. */
+export async function writeNotice(db: Db, notice: NoticeRow): Promise<void> {
+  const nothing = { refs: [], lines: [], released: [], dropped: [], quarantined: [] };
+  await write(db, { ...nothing, notices: [notice] });
+}
+
 /** The lines as they came, as a table. */
 function given(lines: readonly Line[]): RawBuilder<unknown> {
   const numbered = lines.map((line, ord) => ({ ...line, ord }));

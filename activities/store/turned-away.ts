@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { writeBareLine } from './bare-line.js';
 import type { Db } from './db.js';
 import type { IntakeLine } from './intake-lines.js';
-import { write } from './pages.js';
+import { writeNotice } from './pages.js';
 
 export interface TurnedAway extends IntakeLine {
   /** From the table of doors, so there are few. */
@@ -19,7 +19,7 @@ export function noteTurnedAway(db: Db, told: TurnedAway): Promise<void> {
   return db.transaction().execute(async (own) => {
     await writeBareLine(own, { kind: 'intake', tier: 'warning', actor: 'belay', says, detail });
     const hour = await hourToTellIn(own, source);
-    if (hour !== undefined) await write(own, { ...nothing, notices: [noticeOf(told, hour)] });
+    if (hour !== undefined) await writeNotice(own, noticeOf(told, hour));
   });
 }
 
@@ -48,12 +48,3 @@ function noticeOf({ source, says }: TurnedAway, hour: string) {
 function aboutOf(source: string): string {
   return `turned-away.${source}`;
 }
-
-const nothing = {
-  refs: [],
-  lines: [],
-  notices: [],
-  released: [],
-  dropped: [],
-  quarantined: [],
-} as const;

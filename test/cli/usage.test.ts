@@ -206,7 +206,7 @@ describe('where nobody answers it ends with 3 and says who, without the password
     const { findings } = JSON.parse(said.out) as { findings: { name: string; says: string }[] };
     const guards = findings.find(({ name }) => name === 'guards');
     expect(guards).toMatchObject({ state: 'fail', says: expect.stringContaining('broken.yaml:3') });
-    const policies = findings.find(({ name }) => name === 'policies');
-    expect(policies).toMatchObject({ state: 'ok' });
+    const policy = findings.find(({ name }) => name === 'policy');
+    expect(policy).toMatchObject({ state: 'ok' });
   });
 });

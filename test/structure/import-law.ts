@@ -101,7 +101,7 @@ export const laws: readonly Law[] = [
     from: /^activities\/guards\//,
     may: [
       /^activities\/guards\//,
-      /^activities\/policy\/duration\.ts$/,
+      /^activities\/policy\/(closed-yaml|duration)\.ts$/,
       domain,
       /^workflows\/(gates\/guard-facts|store)\.ts$/,
       notOurs,

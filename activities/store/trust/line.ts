@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { EntryKind } from '../../../workflows/domain/entry.js';
 import type { Level } from '../../../workflows/domain/level.js';
 import type { Db } from '../db.js';
-import { write } from '../pages.js';
+import { writeNotice } from '../pages.js';
 import { pgJson, pgText } from '../pg-json.js';
 import { keyText, type RecordKey } from './ceiling.js';
 
@@ -41,14 +41,5 @@ export async function tellOfTrust(
   const title = `${key.actionClass} on ${key.tier} services in ${key.environment || 'any environment'}`;
   const text = `${says}. belay trust ${key.actionClass} --explain`;
   const notice = { id: `trust.${id}`, run, to: 'everyone', urgency: 'tell', title, text } as const;
-  await write(db, { ...nothing, notices: [notice] });
+  await writeNotice(db, notice);
 }
-
-const nothing = {
-  refs: [],
-  lines: [],
-  notices: [],
-  released: [],
-  dropped: [],
-  quarantined: [],
-} as const;

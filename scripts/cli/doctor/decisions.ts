@@ -13,11 +13,12 @@ export async function lookAtDecisions(terminal: Terminal): Promise<Finding[]> {
 function lookAtPolicies(terminal: Terminal): Finding {
   const path = servicesPathOf(terminal, {});
   try {
-    loadedSet(path);
-    return ok('policies', `the set of ${dirname(path)} is sound`);
+    const count = Object.keys(loadedSet(path).table.services).length;
+    const services = count === 1 ? 'service' : 'services';
+    return ok('policy', `${path} and its set are valid and name ${count} ${services}`);
   } catch (error) {
     if (!(error instanceof Complaint)) throw error;
-    return fail('policies', error.what, error.fix);
+    return fail('policy', error.what, `${error.fix}: until then every run is refused`);
   }
 }
 
