@@ -100,6 +100,13 @@ describe('the ceiling of a class', () => {
     expect(await levelOf('r3')).toBe(4);
   });
 
+  test('falls with what got stuck in no named environment, also where nothing was granted', async () => {
+    await tell({ run: 'good', outcome: 'resolved' });
+    expect(await levelOf('r1')).toBe(3);
+    await tell({ run: 'bad', outcome: 'stuck', reason: 'undo-failed', environment: '' });
+    expect(await levelOf('r2')).toBe(2);
+  });
+
   test('cannot be read: nothing is permitted', async () => {
     await sql`ALTER TABLE trust_ceilings RENAME TO trust_ceilings_gone`.execute(database.db);
     try {

@@ -119,8 +119,13 @@ async function lower(db: Db, fact: Fact, to: Level): Promise<readonly Fallen[]> 
   const { actionClass, tier, environment } = fact;
   await sql`
     INSERT INTO trust_ceilings (action_class, tier, environment, ceiling, why, entry)
-    SELECT ${actionClass}, ${tier}, ${environment}, ${ceilingByDefault}::smallint, 'nothing was granted or earned yet', ''
+    SELECT ${actionClass}, ${tier}, meant.environment, ${ceilingByDefault}::smallint, 'nothing was granted or earned yet', ''
+    FROM (
+      SELECT ${environment} AS environment
+      UNION SELECT environment FROM trust_facts WHERE action_class = ${actionClass} AND tier = ${tier} AND ${environment} = ''
+    ) AS meant
     WHERE ${to} < ${ceilingByDefault}::integer
+    ORDER BY meant.environment
     ON CONFLICT (action_class, tier, environment) DO NOTHING`.execute(db);
   const { rows } = await sql<{ environment: string; from: Level }>`
     WITH high AS (
