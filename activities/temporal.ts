@@ -11,6 +11,7 @@ import {
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { changesTheWorld, operationHeader } from '../workflows/actions/action.js';
+import { lookAtClock, type Told } from '../workflows/actions/clock.js';
 import { Failure, messageOf, type FailureKind } from '../workflows/domain/failure.js';
 import { seconds } from '../workflows/domain/time.js';
 import { Busy, type CallFunction } from './effects.js';
@@ -18,11 +19,13 @@ import { Busy, type CallFunction } from './effects.js';
 /** A third of the heartbeat timeout and of the claim's time to live: two may go missing. */
 const beatEveryMs = seconds(1);
 
-/** One activity per call, under the same name; those that change the world also heartbeat. */
+/** One activity per call, under the same name, and the clock; those that change the world also heartbeat. */
 export function activitiesOf(
   calls: ReadonlyMap<string, CallFunction>,
 ): Record<string, ActivityFunction> {
-  const activities: Record<string, ActivityFunction> = {};
+  const activities: Record<string, ActivityFunction> = {
+    [lookAtClock.name]: readingActivity(() => Promise.resolve(null)),
+  };
   for (const [name, call] of calls) {
     activities[name] = changesTheWorld(name) ? effectActivity(call) : readingActivity(call);
   }
@@ -30,7 +33,8 @@ export function activitiesOf(
 }
 
 function readingActivity(call: CallFunction): ActivityFunction {
-  return async (input: unknown) => {
+  return async (input: unknown, askedAtMs?: number) => {
+    const answer = timed(askedAtMs);
     const { cancellationSignal, info } = Context.current();
     const stop = new AbortController();
     const stopIt = (): void => {
@@ -42,11 +46,23 @@ function readingActivity(call: CallFunction): ActivityFunction {
       stop.abort(new Failure('transient', 'it had no answer in time'));
     }, info.startToCloseTimeoutMs);
     try {
-      return await translated(call(input as never, { signal: stop.signal }), 'transient');
+      return answer(await translated(call(input as never, { signal: stop.signal }), 'transient'));
     } finally {
       clearTimeout(deadline);
       cancellationSignal.removeEventListener('abort', stopIt);
     }
+  };
+}
+
+/** The answer alone to who did not say when it asked. No clock of this machine is read, only how long things took. */
+function timed(askedAtMs: number | undefined): (answer: unknown) => unknown {
+  if (askedAtMs === undefined) return (answer) => answer;
+  const beganMs = performance.now();
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+  const earlierMs = Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs);
+  return (answer): Told => {
+    const tookMs = earlierMs + performance.now() - beganMs;
+    return { answer, atMs: Math.round(askedAtMs + tookMs) };
   };
 }
 

@@ -15,5 +15,14 @@ export interface Patch {
   readonly history: string;
 }
 
+export const recordedClock: Patch = {
+  id: 'recorded-clock',
+  what: 'every answer brings the time along, and what waits without one asks for the time',
+  why: 'a replay of a workflow task that was kept alive sees another hour, and decided otherwise what was fresh and in time',
+  since: '0.1.0',
+  removableFrom: '0.2.0',
+  history: '0.1.0/healed-alone',
+};
+
 /** In the order in which they came. */
-export const patches: readonly Patch[] = [];
+export const patches: readonly Patch[] = [recordedClock];

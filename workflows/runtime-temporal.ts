@@ -6,6 +6,7 @@ import {
   condition,
   defineQuery,
   defineSignal,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -15,6 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Call } from './actions/action.js';
+import { lookAtClock } from './actions/clock.js';
 import { Failure, isFailureKind, messageOf, type FailureKind } from './domain/failure.js';
 import { limits } from './domain/limits.js';
 import { seconds } from './domain/time.js';
@@ -28,11 +30,13 @@ import {
   type Message,
   type Unintelligible,
 } from './messages.js';
+import { recordedClock } from './patches.js';
+import { RecordedClock } from './recorded-clock.js';
 import type { Effect, Effected, Offer, Runtime, RunStatus } from './runtime.js';
 import { AttributeBoard } from './search-attributes.js';
 import { cutToBytes } from './text.js';
 
-type AnyActivity = (input: unknown) => Promise<unknown>;
+type AnyActivity = (input: unknown, askedAtMs?: number) => Promise<unknown>;
 
 /** A lost worker is noticed after this long; the wrapper around every effect heartbeats faster. */
 const heartbeatTimeoutMs = seconds(3);
@@ -45,7 +49,7 @@ export class TemporalRuntime implements Runtime {
   private offered: readonly string[] = [];
   private status: RunStatus | undefined;
 
-  constructor() {
+  constructor(private readonly clock: RecordedClock | null = clockOfRun()) {
     for (const [name, description] of Object.entries({ ...operatorMessages, ...intakeMessages })) {
       this.receive(name, description);
     }
@@ -55,21 +59,39 @@ export class TemporalRuntime implements Runtime {
   }
 
   now(): number {
-    return Date.now();
+    return this.clock?.now() ?? Date.now();
   }
 
   async ask<Input, Output>(call: Call<Input, Output>, input: Input, says: string): Promise<Output> {
-    const options = {
+    try {
+      return await this.called(call, input, says);
+    } catch (thrown) {
+      await this.timePassed();
+      throw new Failure(failureOf(thrown), whyOf(thrown));
+    }
+  }
+
+  private async called<Input, Output>(
+    call: Call<Input, Output>,
+    input: Input,
+    says: string,
+  ): Promise<Output> {
+    const calls = proxyLocalActivities<Record<string, AnyActivity>>({
       startToCloseTimeout: call.timeoutMs,
       retry: retryOf(call),
       summary: cutToBytes(says, limits.summaryBytesMax),
-    };
-    const calls = proxyLocalActivities<Record<string, AnyActivity>>(options);
-    try {
-      return (await calls[call.name]?.(input)) as Output;
-    } catch (thrown) {
-      throw new Failure(failureOf(thrown), whyOf(thrown));
-    }
+    });
+    if (this.clock === null) return (await calls[call.name]?.(input)) as Output;
+    return this.clock.heard(await calls[call.name]?.(input, Date.now())) as Output;
+  }
+
+  /**
+   * After a wait whose end brings no time along: what is decided next is not decided by an old hour. It is tried until a worker
+   * answers; one that says it has no clock at all leaves the time as it was.
+   */
+  private async timePassed(): Promise<void> {
+    if (this.clock === null) return;
+    await this.called(lookAtClock, null, 'what time it is').catch(() => undefined);
   }
 
   async act<Input, Output>(effect: Effect<Input, Output>): Promise<Effected<Output>> {
@@ -86,11 +108,14 @@ export class TemporalRuntime implements Runtime {
     } catch (thrown) {
       const kind = failureOf(thrown);
       return { kind: kind === 'transient' ? 'unknown' : kind, why: whyOf(thrown) };
+    } finally {
+      await this.timePassed();
     }
   }
 
   async sleep(durationMs: number, says: string): Promise<void> {
     await sleep(durationMs, { summary: cutToBytes(says, limits.summaryBytesMax) });
+    await this.timePassed();
   }
 
   /** A message that came in the same instant as the timeout counts: the inbox is looked at last. */
@@ -99,6 +124,7 @@ export class TemporalRuntime implements Runtime {
     if (this.inbox.length === 0 && leftMs > 0) {
       const summary = cutToBytes(says, limits.summaryBytesMax);
       await condition(() => this.inbox.length > 0, leftMs, { summary });
+      await this.timePassed();
     }
     return this.inbox.shift();
   }
@@ -141,6 +167,11 @@ export class TemporalRuntime implements Runtime {
       this.arrive('halt', { by: 'cancel request of Temporal' });
     });
   }
+}
+
+/** Null in a run that began before there was one: it goes on by Temporal's own. */
+function clockOfRun(): RecordedClock | null {
+  return patched(recordedClock.id) ? new RecordedClock(workflowInfo().startTime.getTime()) : null;
 }
 
 function retryOf(call: { readonly attemptsMax: number }): {

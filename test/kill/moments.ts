@@ -91,9 +91,9 @@ function watchedActivities(
   moments: Moments,
 ): Record<string, ActivityFunction> {
   const watched = Object.entries(activities).map(([name, activity]) => {
-    const told: ActivityFunction = (input: unknown) => {
+    const told: ActivityFunction = (...given: unknown[]) => {
       const run = Context.current().info.workflowExecution?.workflowId ?? '';
-      return moments.call(run, name, () => activity(input));
+      return moments.call(run, name, () => activity(...given));
     };
     return [name, told] as const;
   });

@@ -31,7 +31,9 @@ function facts(fleet: FleetClient): Implementation[] {
     implementFact(queryBelow, async ({ query, limit }, { signal }) => {
       const service = /service="([^"]+)"/.exec(query)?.[1] ?? '';
       const { errorRatio } = await seen(fleet, service, signal);
-      return { well: errorRatio < limit, seen: `${errorRatio * 100} in 100 fail` };
+      // The fleet itself was asked: what it says is of now, by whatever clock this worker has.
+      const observedAtMs = Date.now();
+      return { well: errorRatio < limit, seen: `${errorRatio * 100} in 100 fail`, observedAtMs };
     }),
     implementFact(readSetting, async ({ service }, { signal }) => {
       return settingOf(await seen(fleet, service, signal));

@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { changesTheWorld, type Call } from '../../../workflows/actions/action.js';
 import { isFailureKind, messageOf } from '../../../workflows/domain/failure.js';
 import { operationOf } from '../../../workflows/effect-mark.js';
+import { lookAtClock } from '../../../workflows/actions/clock.js';
 import type { SimRuntime } from '../../support/simulator/sim-runtime.js';
 import type { VirtualTime } from '../../support/simulator/virtual-time.js';
 import { log, type RunLog } from './commands.js';
@@ -73,10 +74,18 @@ interface ActivityOptions {
   readonly retry: { readonly maximumAttempts: number };
 }
 
-type Activities = Record<string, (input: unknown) => Promise<unknown>>;
+type CallByName = (name: string, input: unknown, askedAtMs?: number) => Promise<unknown>;
+type Activities = Record<string, (input: unknown, askedAtMs?: number) => Promise<unknown>>;
 
-function proxy(call: (name: string, input: unknown) => Promise<unknown>): Activities {
-  return new Proxy({}, { get: (_, name) => (input: unknown) => call(String(name), input) });
+function proxy(call: CallByName): Activities {
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => (input: unknown, askedAtMs?: number) => {
+        return call(String(name), input, askedAtMs);
+      },
+    },
+  );
 }
 
 function callOf(name: string, { retry }: ActivityOptions): Call<unknown, unknown> {
@@ -94,9 +103,10 @@ async function ask(call: Call<unknown, unknown>, input: unknown): Promise<unknow
 }
 
 export function proxyLocalActivities(options: ActivityOptions): Activities {
-  return proxy(async (name, input) => {
+  return proxy(async (name, input, askedAtMs) => {
     await give(`local activity ${name}`);
-    return ask(callOf(name, options), input);
+    const answer = name === lookAtClock.name ? null : await ask(callOf(name, options), input);
+    return askedAtMs === undefined ? answer : { answer, atMs: here().time.now() };
   });
 }
 
@@ -175,8 +185,8 @@ export function setDefaultSignalHandler(handler: Sandbox['otherwise']): void {
   here().otherwise = handler;
 }
 
-export function workflowInfo(): { workflowId: string } {
-  return { workflowId: here().id };
+export function workflowInfo(): { workflowId: string; startTime: Date } {
+  return { workflowId: here().id, startTime: new Date(here().time.now()) };
 }
 
 /** Stories ask for a halt where a person would press Cancel. */

@@ -28,7 +28,7 @@ const empty: Scene = { policy: policyText(), faults: [], guards: undefined, serv
 export class Backdrop {
   private scenery: Scenery;
 
-  constructor(private readonly clock: ServerClock) {
+  constructor(private readonly clock: Pick<ServerClock, 'now' | 'look'>) {
     this.scenery = this.build(empty);
   }
 
@@ -49,8 +49,8 @@ export class Backdrop {
   activities(): Record<string, ActivityFunction> {
     const names = [...this.scenery.calls.keys()];
     const calls = new Map(names.map((name) => [name, this.call(name)] as const));
-    const activities = activitiesOf(calls);
-    return Object.fromEntries(names.map((name) => [name, this.losable(name, activities[name])]));
+    const activities = Object.entries(activitiesOf(calls));
+    return Object.fromEntries(activities.map(([name, one]) => [name, this.losable(name, one)]));
   }
 
   private build({ policy, faults, guards, services }: Scene): Scenery {
@@ -85,12 +85,12 @@ export class Backdrop {
   }
 
   /** A lost worker says nothing more: no heartbeat, no answer, until the server gives the attempt up. */
-  private losable(name: string, activity: ActivityFunction | undefined): ActivityFunction {
-    return async (input: unknown) => {
+  private losable(name: string, activity: ActivityFunction): ActivityFunction {
+    return async (input: unknown, ...more: unknown[]) => {
       await this.clock.look();
       const fault = this.faultAt(name, input);
       if (fault === 'lost-before') return Context.current().cancelled;
-      const answer: unknown = await activity?.(input);
+      const answer: unknown = await activity(input, ...more);
       return fault === 'lost-after' ? Context.current().cancelled : answer;
     };
   }
