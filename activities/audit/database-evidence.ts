@@ -3,10 +3,12 @@ import { sql } from 'kysely';
 import type { Db } from '../store/db.js';
 import type { Destination } from './destination.js';
 import type { Evidence, KeptNote, OutsideNotes, SealedLeaf } from './evidence.js';
-import { lineJson } from './leaf.js';
+import { copiedLines } from './copied-lines.js';
 import type { VerifierKey } from './note.js';
 
 export interface Looking {
+  /** The same database once more: the lines come over a connection of their own. */
+  readonly url: string;
   readonly key: VerifierKey;
   readonly outside: readonly Destination[];
   /** The newest so many of each place. */
@@ -14,8 +16,7 @@ export interface Looking {
 }
 
 const hashBytes = 32;
-/** Small ones: what is young when it is thrown away costs nothing, and a page is as old as its first line. */
-const linesPerPage = 500;
+/** Few: what is young when it is thrown away costs nothing, and a page is as old as its first leaf. */
 const leavesPerPage = 500;
 const notesPerPage = 5_000;
 
@@ -35,14 +36,11 @@ export async function withEvidence<Result>(
     .execute(async (transaction) => {
       await sql`SELECT set_config('TimeZone', 'UTC', true)`.execute(transaction);
       const nowMs = await nowOf(transaction);
-      const { key } = looking;
-      return look({ key, outside, nowMs, ...streamsOf(transaction) });
+      const { key, url } = looking;
+      const lines = copiedLines(transaction, url);
+      const [sealed, kept] = [leaves(transaction), notes(transaction)];
+      return look({ key, outside, nowMs, lines, leaves: sealed, notes: kept });
     });
-}
-
-/** Another reader of lines may put itself between; see hashing. */
-export function streamsOf(db: Db): Pick<Evidence, 'lines' | 'leaves' | 'notes'> {
-  return { lines: lines(db), leaves: leaves(db), notes: notes(db) };
 }
 
 async function nowOf(db: Db): Promise<number> {
@@ -72,24 +70,7 @@ async function* pagesOf<Read extends Page>(
   }
 }
 
-/** A page comes as one text: JSON has no line feed in it, and a row each would take longer to take apart than to hash. */
-async function* lines(db: Db): AsyncGenerator<readonly string[]> {
-  const read = async (after: number) => {
-    // With ties: two lines with one number, which only a falsifier makes, are never parted by a page's end.
-    const { rows } = await sql<Page & { text: string }>`
-      WITH page AS (
-        SELECT seq, ${lineJson} AS text FROM ledger AS line WHERE seq > ${after}
-        ORDER BY seq FETCH FIRST ${linesPerPage} ROWS WITH TIES
-      )
-      SELECT count(*) AS count, max(seq) AS last, string_agg(text, E'\n' ORDER BY seq) AS text FROM page`.execute(
-      db,
-    );
-    return rows[0];
-  };
-  for await (const { text } of pagesOf(read, linesPerPage)) yield text.split('\n');
-}
-
-/** The same, with the hashes as one run of bytes. */
+/** A page comes as one text and one run of bytes: a row each would take longer to take apart than to look at. */
 async function* leaves(db: Db): AsyncGenerator<readonly SealedLeaf[]> {
   const read = async (after: number) => {
     const { rows } = await sql<Page & { numbers: string; hashes: Buffer }>`

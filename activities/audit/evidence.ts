@@ -1,4 +1,5 @@
 /** What the ledger is examined by: lines, leaves and checkpoints from the database, checkpoints from outside. Shapes only. */
+import type { LedgerLine } from './leaf.js';
 import type { Hash } from './merkle.js';
 import type { VerifierKey } from './note.js';
 
@@ -26,8 +27,8 @@ export interface OutsideNotes {
 
 export interface Evidence {
   readonly key: VerifierKey;
-  /** Each line as `lineJson` of leaf.ts gives it, ascending by number, in pages. */
-  readonly lines: AsyncIterable<readonly string[]>;
+  /** Ascending by number, in pages. */
+  readonly lines: AsyncIterable<readonly LedgerLine[]>;
   /** Ascending by index, in pages. */
   readonly leaves: AsyncIterable<readonly SealedLeaf[]>;
   /** The database's own checkpoints, ascending by size, in pages. */

@@ -7,7 +7,7 @@ import { Cursor, type Evidence, type SealedLeaf } from './evidence.js';
 import { Flaws, type Flaw } from './flaw.js';
 import { Frontier } from './frontier.js';
 import { Heads } from './heads.js';
-import { readLine, type LedgerLine } from './leaf.js';
+import type { LedgerLine } from './leaf.js';
 import type { Span } from './merkle.js';
 import { retirementOf, type Retirement } from './retirement.js';
 import { append, countOf, without } from './spans.js';
@@ -44,7 +44,7 @@ class Examination {
   private readonly heads: Heads;
   private readonly tree = new Frontier();
   private readonly root = () => this.tree.root();
-  private readonly lines: Cursor<string>;
+  private readonly lines: Cursor<LedgerLine>;
   /** Read, and no leaf for them yet. */
   private readonly loose = new Map<number, LedgerLine>();
   private readonly missing: Span[] = [];
@@ -118,7 +118,7 @@ class Examination {
     while (this.lastSeq < upTo) {
       const page = await this.lines.rest();
       if (page.length === 0) return;
-      for (const text of page) this.take(readLine(text));
+      for (const line of page) this.take(line);
     }
   }
 

@@ -49,7 +49,7 @@ export function readLine(json: string): LedgerLine {
 function leafOf(row: Row, json: string): string {
   const leaf = canonicalRow(row);
   if (json.endsWith(' ')) return `${leaf} with a JSON null`;
-  return longNumber.test(json) && !areExact(json) ? `${leaf} with other digits: ${json}` : leaf;
+  return isExact(json) ? leaf : `${leaf} with other digits: ${json}`;
 }
 
 interface Named {
@@ -95,7 +95,8 @@ function instantOf(text: string): string {
 /** What JSON.stringify writes otherwise than as it is. */
 const special = /["\\\u0000-\u001f\ud800-\udfff]/;
 
-function quoted(text: string): string {
+/** The text as JSON.stringify writes it. */
+export function quoted(text: string): string {
   return special.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
@@ -117,8 +118,13 @@ export function canonicalText(value: unknown): string {
  * Only a number of so many digits, or with a zero at the end of its fraction, can lose something in a double. Strings may look the
  * same and are then looked at for nothing.
  */
-const longNumber = /[:[,] ?-?(?:\d[\d.]{15}|\d+\.\d*0[,\]}]|\d+(?:\.\d+)?[eE])/;
+const longNumber = /(?:^|[:[,] ?)-?(?:\d[\d.]{15}|\d+\.\d*0(?:[,\]}]|$)|\d+(?:\.\d+)?[eE])/;
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** True when a double loses nothing of any number in the JSON text. */
+export function isExact(json: string): boolean {
+  return !longNumber.test(json) || areExact(json);
+}
 
 /** True when every number outside strings is just what its double says. */
 function areExact(json: string): boolean {

@@ -17,13 +17,13 @@ const callTimeoutMs = seconds(10);
 /** Throws an unreachable Complaint when nobody answers there, a refused one when Belay never ran on it. */
 export async function withDb<Result>(
   terminal: Pick<Terminal, 'env'>,
-  use: (db: Db) => Promise<Result>,
+  use: (db: Db, url: string) => Promise<Result>,
 ): Promise<Result> {
   const url = requireDatabaseUrl(addressesOf(terminal));
   const db = openDb({ url, poolMax: 2, name: 'belay-cli', onIdleError: () => undefined });
   try {
     await answers(db, url);
-    return await use(db);
+    return await use(db, url);
   } catch (error) {
     throw saidOfDb(error);
   } finally {

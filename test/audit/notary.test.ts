@@ -51,7 +51,7 @@ async function write(count: number): Promise<void> {
 }
 
 const look = (outside: readonly Destination[]) =>
-  withEvidence(database.db, { key, outside, outsideMax: 1000 }, examine);
+  withEvidence(database.db, { url: database.url, key, outside, outsideMax: 1000 }, examine);
 
 describe('the rounds', () => {
   test('wait for company, seal a thousand at once and a lone line in time', async () => {

@@ -131,7 +131,7 @@ export function evidenceOf(world: World, nowMs: number): Evidence {
   const inOrder = world.rows.toSorted((left, right) => Number(left['seq']) - Number(right['seq']));
   return {
     key,
-    lines: pages(inOrder.map(textOf)),
+    lines: pages(inOrder.map((row) => readLine(textOf(row)))),
     leaves: pages(world.leaves),
     notes: pages(world.notes),
     outside: [{ place, from: 0, notes: world.outside, published: world.published }],

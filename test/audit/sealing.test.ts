@@ -64,7 +64,7 @@ async function fill(count: number): Promise<void> {
 }
 
 function look(places: readonly Destination[] = [outside]): Promise<Examined> {
-  return withEvidence(db, { key, outside: places, outsideMax: 1000 }, examine);
+  return withEvidence(db, { url: database.url, key, outside: places, outsideMax: 1000 }, examine);
 }
 
 async function sealAll(): Promise<void> {

@@ -114,6 +114,7 @@ interface Verifying {
 /** Over a ledger that the notary sealed to its end. */
 async function verifying(ground: Ground, { place, notary, size }: Verifying): Promise<Figure[]> {
   const { db } = place.writing;
+  const { url } = place;
   const entries = size.name === 'quick' ? verifiedEntries / 10 : verifiedEntries;
   const { run } = await db.selectFrom('runs').select('run').limit(1).executeTakeFirstOrThrow();
   const startedMs = clockMs();
@@ -121,7 +122,7 @@ async function verifying(ground: Ground, { place, notary, size }: Verifying): Pr
   await until({ what: 'every line is sealed', withinMs: minutes(5) }, () => sealedAll(db));
   const sealedPerSecond = (entries * 1000) / (clockMs() - startedMs);
   const key = parseVerifierKey(publicKeyIn(notary.folder) ?? '');
-  const looking = { key, outside: [fileDestination(notary.outside)], outsideMax: 1_000 };
+  const looking = { url, key, outside: [fileDestination(notary.outside)], outsideMax: 1_000 };
   const rates: number[] = [];
   for (let round = 0; round < roundsMin; round += 1) {
     const beganMs = clockMs();

@@ -34,8 +34,8 @@ async function verify(terminal: Terminal, options: VerifyOptions): Promise<void>
   const key = keyOf(terminal, options);
   const outside = outsideOf(terminal, options);
   const startedMs = performance.now();
-  const seen = await withDb(terminal, (db) =>
-    withEvidence(db, { key, outside, outsideMax: options.checkpoints }, examine),
+  const seen = await withDb(terminal, (db, url) =>
+    withEvidence(db, { url, key, outside, outsideMax: options.checkpoints }, examine),
   ).catch((error: unknown) => {
     throw saidOfOutside(error);
   });
