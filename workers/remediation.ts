@@ -26,6 +26,7 @@ import { noTargets, readTargets } from './remediation/targets.js';
 import { startWorker } from './remediation/worker.js';
 import { readSettings, type Settings } from './settings.js';
 import { attendSwitch } from './switch/attend.js';
+import { addSwitchConsole } from './switch/console.js';
 import { addSwitchDoor } from './switch/door.js';
 
 export interface Remediation {
@@ -74,7 +75,9 @@ export async function startRemediation(options: {
     metrics,
     notReady: async () => ((await reaches(db)) ? undefined : 'PostgreSQL does not answer'),
     add: (server) => {
-      addSwitchDoor(server, { db, tokens: settings.switchTokens, fileOrders, log });
+      const door = { db, tokens: settings.switchTokens, fileOrders, log };
+      addSwitchDoor(server, door);
+      addSwitchConsole(server, door);
     },
   });
   log.info({ url: health.url, digest: bundle.digest.slice(0, 12) }, 'runs are taken');

@@ -10,7 +10,7 @@ import { listResumeRequests, listSwitches } from '../../activities/store/read.js
 import { resume } from '../../activities/store/resume.js';
 import { everything, requireScope } from '../../activities/store/scope.js';
 import type { FileOrders } from '../../activities/store/stop-file.js';
-import { stop } from '../../activities/store/switches.js';
+import { stop, type Turning } from '../../activities/store/switches.js';
 import type { Known } from '../../workflows/domain/verdict.js';
 import { personOfToken, type SwitchToken } from './tokens.js';
 
@@ -32,60 +32,64 @@ const turning = z.strictObject({
 export function addSwitchDoor(server: FastifyInstance, door: SwitchDoor): void {
   if (door.tokens.length === 0) return;
   const route = { bodyLimit: bodyMaxBytes };
-  server.post('/v1/stop', route, (request, reply) => {
-    return turned(door, { request, reply }, async (asked) => {
-      await stop(door.db, asked.scope, asked);
-      return { code: 200, body: { state: 'stopped' } };
+  for (const turn of ['stop', 'resume'] as const) {
+    server.post(`/v1/${turn}`, route, async (request, reply) => {
+      const by = personOf(door, request);
+      if (by === undefined) return notLetIn(reply);
+      const { code, body } = await turnSwitch(door, turn, { by, body: request.body });
+      return reply.code(code).send(body);
     });
-  });
-  server.post('/v1/resume', route, (request, reply) => {
-    return turned(door, { request, reply }, async (asked) => {
-      const resumption = await resume(door.db, asked.scope, asked);
-      return { code: resumption.state === 'resumed' ? 200 : 202, body: resumption };
-    });
-  });
+  }
   server.get('/v1/switch', async (request, reply) => {
     if (personOf(door, request) === undefined) return notLetIn(reply);
     return reply.send(await shown(door));
   });
 }
 
-interface Exchange {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
+/** What came of turning the switch: an HTTP code, and a body that says the rest. */
+export interface Turned {
+  readonly code: number;
+  readonly body: { readonly error?: string; readonly [more: string]: unknown };
 }
 
-interface Asked {
-  readonly scope: string;
-  readonly by: string;
-  readonly why: string;
-}
+export type Turn = 'stop' | 'resume';
 
-async function turned(
-  door: SwitchDoor,
-  { request, reply }: Exchange,
-  turn: (asked: Asked) => Promise<{ code: number; body: object }>,
-): Promise<FastifyReply> {
-  const by = personOf(door, request);
-  if (by === undefined) return notLetIn(reply);
-  const read = turning.safeParse(request.body ?? {});
-  if (!read.success) return reply.code(400).send({ error: issuesOf(read.error) });
+/** Never throws: what is wrong with the question, and a switch that cannot be turned, are answers with an `error`. */
+export async function turnSwitch(
+  { db, log }: Pick<SwitchDoor, 'db' | 'log'>,
+  turn: Turn,
+  asked: { readonly by: string; readonly body: unknown },
+): Promise<Turned> {
+  const read = turning.safeParse(asked.body ?? {});
+  if (!read.success) return { code: 400, body: { error: issuesOf(read.error) } };
   const { scope, why } = read.data;
+  const { by } = asked;
   try {
     requireScope(scope);
   } catch (error) {
-    return reply.code(400).send({ error: textOf(error) });
+    return { code: 400, body: { error: textOf(error) } };
   }
   try {
-    const { code, body } = await turn({ scope, by, why });
-    return await reply.code(code).send({ scope, by, ...body });
+    const { code, body } = await turns[turn](db, scope, { by, why });
+    return { code, body: { scope, by, ...body } };
   } catch (error) {
-    if (error instanceof RangeError) return reply.code(409).send({ error: error.message });
-    door.log.error({ err: error, scope }, 'the switch could not be turned');
+    if (error instanceof RangeError) return { code: 409, body: { error: error.message } };
+    log.error({ err: error, scope }, 'the switch could not be turned');
     const fix = 'create the stop file on every machine with a worker';
-    return reply.code(503).send({ error: `the switch could not be turned: ${fix}` });
+    return { code: 503, body: { error: `the switch could not be turned: ${fix}` } };
   }
 }
+
+const turns = {
+  async stop(db: Db, scope: string, turning: Turning): Promise<Turned> {
+    await stop(db, scope, turning);
+    return { code: 200, body: { state: 'stopped' } };
+  },
+  async resume(db: Db, scope: string, turning: Turning): Promise<Turned> {
+    const resumption = await resume(db, scope, turning);
+    return { code: resumption.state === 'resumed' ? 200 : 202, body: { ...resumption } };
+  },
+};
 
 async function shown({ db, fileOrders }: SwitchDoor): Promise<object> {
   const [stopped, requests] = await Promise.all([listSwitches(db), listResumeRequests(db)]);
