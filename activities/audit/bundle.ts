@@ -11,7 +11,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Db } from '../store/db.js';
 import { openCheckpoint, type Checkpoint } from './checkpoint.js';
 import { canonicalText, lineJson, readLine } from './leaf.js';
-import { spansBeside, type Span } from './merkle.js';
+import { bytesOf, hashIn, spansBeside, type Span } from './merkle.js';
 import { verifierKeyText, type VerifierKey } from './note.js';
 import { append, countOf } from './spans.js';
 import { spanHashes } from './tree.js';
@@ -109,7 +109,11 @@ async function writeAll(db: Db, plan: BundlePlan): Promise<Bundle> {
       v: 1,
       size: checkpoint.size,
       leaves: leaves.map(({ from, to }) => [from, to]),
-      beside: spans.map(({ from, to }, at) => [from, to, hashes[at]?.toString('base64')]),
+      beside: spans.map(({ from, to }, at) => [
+        from,
+        to,
+        bytesOf(hashes[at] ?? '').toString('base64'),
+      ]),
     }),
     'README.txt': readme(verifierKeyText(key)),
   };
@@ -148,7 +152,7 @@ async function writeEntries(db: Db, { folder, selection }: BundlePlan, size: num
   for await (const page of sealedLines(db, selection, size)) {
     const lines = page.map((row) => ({ ...row, line: readLine(row.text) }));
     for (const { leaf, hash: sealed, line } of lines) {
-      if (!line.hash.equals(sealed))
+      if (line.hash !== hashIn(sealed))
         throw new BundleError(
           `line ${line.seq} is not the one that was sealed: belay audit verify says what else is wrong`,
         );

@@ -2,7 +2,7 @@
  * Checkpoints (c2sp.org/tlog-checkpoint): origin, size and root of the ledger's tree, signed by the notary, and once more together
  * with the time (c2sp.org/tlog-cosignature, Ed25519). Text in, text out.
  */
-import type { Hash } from './merkle.js';
+import { bytesOf, hashIn, type Hash } from './merkle.js';
 import {
   fromBase64,
   isSignedBy,
@@ -30,7 +30,7 @@ const { ed25519, timestamped } = signatureTypes;
 
 /** The three lines that are signed. */
 export function checkpointText({ origin, size, root }: Omit<Checkpoint, 'atMs'>): string {
-  return `${origin}\n${size}\n${root.toString('base64')}\n`;
+  return `${origin}\n${size}\n${bytesOf(root).toString('base64')}\n`;
 }
 
 /** The whole note. The same input gives the same text: Ed25519 signatures are. */
@@ -89,5 +89,5 @@ export function parseCheckpoint(text: string): Omit<Checkpoint, 'atMs'> {
   const endsWell = others.pop() === '' && others.every((line) => line !== '');
   if (origin === '' || !/^(0|[1-9]\d{0,14})$/.test(size) || hash?.length !== 32 || !endsWell)
     throw new NoteError('a checkpoint has three lines: origin, size and root');
-  return { origin, size: Number(size), root: hash };
+  return { origin, size: Number(size), root: hashIn(hash) };
 }

@@ -4,6 +4,7 @@ import type { Db } from '../store/db.js';
 import type { Destination } from './destination.js';
 import type { Evidence, KeptNote, OutsideNotes, SealedLeaf } from './evidence.js';
 import { copiedLines } from './copied-lines.js';
+import { hashIn } from './merkle.js';
 import type { VerifierKey } from './note.js';
 
 export interface Looking {
@@ -85,9 +86,10 @@ async function* leaves(db: Db): AsyncGenerator<readonly SealedLeaf[]> {
 }
 
 function leavesIn({ numbers, hashes }: { numbers: string; hashes: Buffer }): SealedLeaf[] {
+  const all = hashIn(hashes);
   return numbers.split(',').map((pair, at) => {
     const space = pair.indexOf(' ');
-    const hash = hashes.subarray(at * hashBytes, (at + 1) * hashBytes);
+    const hash = all.slice(at * hashBytes, (at + 1) * hashBytes);
     return { index: Number(pair.slice(0, space)), seq: Number(pair.slice(space + 1)), hash };
   });
 }

@@ -101,7 +101,7 @@ class Examination {
       return undefined;
     }
     this.loose.delete(leaf.seq);
-    if (!line.hash.equals(leaf.hash)) this.tell('edited', line, 'is not the line that was sealed');
+    if (line.hash !== leaf.hash) this.tell('edited', line, 'is not the line that was sealed');
     else if (line.kind === 'audit') this.noteRetirement(line);
     return line;
   }

@@ -151,7 +151,7 @@ export class Heads {
       });
     this.newestMs = Math.max(this.newestMs, opened.atMs);
     this.tellTimes(opened, place);
-    if (opened.root.equals(root)) {
+    if (opened.root === root) {
       if (!this.forked) this.proved = { size: opened.size, atMs: opened.atMs };
       this.since = new Since();
     } else this.fork(opened, place);

@@ -61,7 +61,7 @@ describe('a line', () => {
     ['null', 'null '],
   ])('%s changed to %s gets another hash', (before, after) => {
     const hashOf = (text: string) =>
-      readLine(text === 'null ' ? `${line('null')} ` : line(text)).hash.toString('hex');
+      readLine(text === 'null ' ? `${line('null')} ` : line(text)).hash;
     expect(hashOf(after)).not.toBe(hashOf(before));
   });
 });

@@ -4,8 +4,8 @@
  */
 import { hash } from 'node:crypto';
 
-/** 32 bytes of SHA-256. */
-export type Hash = Buffer;
+/** The 32 bytes of a SHA-256, a character each: they are made by the million, and a Buffer costs more than the hash itself. */
+export type Hash = string;
 
 export interface Span {
   readonly from: number;
@@ -18,9 +18,18 @@ export interface Place {
   readonly index: number;
 }
 
-/** By way of a string and Node's pool: memory of its own for each hash would cost more than the hash itself. */
 function sha256(data: string | Uint8Array): Hash {
-  return Buffer.from(hash('sha256', data, 'binary'), 'latin1');
+  return hash('sha256', data, 'binary');
+}
+
+/** As databases and base64 have it. */
+export function bytesOf(digest: Hash): Buffer {
+  return Buffer.from(digest, 'latin1');
+}
+
+/** Of bytes that may be anything: what is no hash equals none. */
+export function hashIn(bytes: Uint8Array): Hash {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** The root of a tree without leaves. */
@@ -37,8 +46,8 @@ export function leafHash(data: string | Uint8Array): Hash {
 
 /** Of two subtrees, the left one first. */
 export function nodeHash(left: Hash, right: Hash): Hash {
-  left.copy(pair, 1);
-  right.copy(pair, 33);
+  pair.write(left, 1, 'latin1');
+  pair.write(right, 33, 'latin1');
   return sha256(pair);
 }
 
@@ -139,7 +148,7 @@ export function includes(
     const isLeft = (spans[position]?.from ?? 0) < leaf.index;
     return isLeft ? nodeHash(beside, below) : nodeHash(below, beside);
   }, leaf.hash);
-  return root.equals(tree.root);
+  return root === tree.root;
 }
 
 interface Head {
@@ -149,8 +158,8 @@ interface Head {
 
 /** True when the tree `first` is the beginning of `second`. Never throws. */
 export function extendsTree(first: Head, second: Head, proof: readonly Hash[]): boolean {
-  if (first.size === second.size) return proof.length === 0 && first.root.equals(second.root);
-  if (first.size === 0) return proof.length === 0 && first.root.equals(emptyRoot);
+  if (first.size === second.size) return proof.length === 0 && first.root === second.root;
+  if (first.size === 0) return proof.length === 0 && first.root === emptyRoot;
   if (first.size > second.size) return false;
   const spans = consistencySpans(first.size, second.size);
   if (spans.length !== proof.length) return false;
@@ -165,7 +174,7 @@ export function extendsTree(first: Head, second: Head, proof: readonly Hash[]): 
     if (isLeft) old = nodeHash(beside, old);
     all = isLeft ? nodeHash(beside, all) : nodeHash(all, beside);
   }
-  return old.equals(first.root) && all.equals(second.root);
+  return old === first.root && all === second.root;
 }
 
 function isPowerOfTwo(value: number): boolean {

@@ -64,7 +64,7 @@ export async function compareOutside(
         'it was set back or replaced; nothing is signed until the right one is there',
     );
   if (ours !== note || outside.size !== newest) throw new Forked(name, newest);
-  if (deep && !(await rootAt(db, newest)).equals(outside.root)) throw new Forked(name, newest);
+  if (deep && (await rootAt(db, newest)) !== outside.root) throw new Forked(name, newest);
 }
 
 /** Oldest first, each on its place before it counts. A place that is new gets the newest one only. Answers how many it brought. */

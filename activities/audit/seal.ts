@@ -135,7 +135,7 @@ async function edgeOf(db: Db, known: Edge | undefined, key: SigningKey): Promise
   if (signed.size !== size)
     throw new TreeBroken(`the last checkpoint is of ${signed.size} leaves, the tree has ${size}`);
   const frontier = await frontierAt(db, size);
-  if (!frontier.root().equals(signed.root))
+  if (frontier.root() !== signed.root)
     throw new TreeBroken(`the tree of ${size} leaves is not the one that was signed`);
   return { note, frontier, atMs: signed.atMs };
 }

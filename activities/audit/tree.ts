@@ -5,7 +5,16 @@
 import { sql } from 'kysely';
 import type { Db } from '../store/db.js';
 import { Frontier } from './frontier.js';
-import { joined, nodeHash, placesOf, type Hash, type Place, type Span } from './merkle.js';
+import {
+  bytesOf,
+  hashIn,
+  joined,
+  nodeHash,
+  placesOf,
+  type Hash,
+  type Place,
+  type Span,
+} from './merkle.js';
 
 /** Levels between those that are kept: a place is at most 128 hashes away from what is kept. */
 const keptEvery = 8;
@@ -36,7 +45,7 @@ export async function hashesAt(db: Db, places: readonly Place[]): Promise<Hash[]
   if (places.length === 0) return [];
   const ranges = places.map(keptRange);
   const numbered = JSON.stringify(ranges.map((range, ord) => ({ ord, ...range })));
-  const { rows } = await sql<{ ord: number; hash: Hash }>`
+  const { rows } = await sql<{ ord: number; hash: Buffer }>`
     WITH range AS (
       SELECT * FROM jsonb_to_recordset(${numbered}::jsonb) AS range(ord int, level int, first bigint, count bigint)
     )
@@ -46,7 +55,7 @@ export async function hashesAt(db: Db, places: readonly Place[]): Promise<Hash[]
       ON node.level = range.level AND index >= first AND index < first + count WHERE range.level > 0
     ORDER BY ord, at`.execute(db);
   const found = ranges.map((): Hash[] => []);
-  for (const { ord, hash } of rows) found[ord]?.push(hash);
+  for (const { ord, hash } of rows) found[ord]?.push(hashIn(hash));
   return ranges.map(({ count }, ord) => perfectRoot(found[ord] ?? [], count));
 }
 
@@ -101,14 +110,14 @@ export async function addLeaves(db: Db, { size, leaves, nodes }: Growth): Promis
   await sql`
     INSERT INTO ledger_leaves (leaf, seq, hash)
     SELECT ${size} + ord - 1, seq, hash
-    FROM unnest(${leaves.map(({ seq }) => seq)}::bigint[], ${leaves.map(({ hash }) => hash)}::bytea[])
+    FROM unnest(${leaves.map(({ seq }) => seq)}::bigint[], ${leaves.map(({ hash }) => bytesOf(hash))}::bytea[])
       WITH ORDINALITY AS leaf(seq, hash, ord)`.execute(db);
   if (nodes.length === 0) return;
   const levels = nodes.map(({ place }) => place.level);
   const indexes = nodes.map(({ place }) => place.index);
   await sql`
     INSERT INTO ledger_nodes (level, index, hash)
-    SELECT * FROM unnest(${levels}::smallint[], ${indexes}::bigint[], ${nodes.map(({ hash }) => hash)}::bytea[])`.execute(
+    SELECT * FROM unnest(${levels}::smallint[], ${indexes}::bigint[], ${nodes.map(({ hash }) => bytesOf(hash))}::bytea[])`.execute(
     db,
   );
 }
