@@ -63,12 +63,13 @@ export const wholeSize: Size = {
   stopEffectRounds: 10,
 };
 
-/** The growth curves to their ends: tens of minutes. */
+/** The growth curves to their ends, and as many stops as a p99 is of: tens of minutes. */
 export const longSize: Size = {
   ...wholeSize,
   name: 'long',
   waitingRuns: [10, 100, 400, 700, 1_000, 3_000, 10_000],
   ledgerEntries: [1_000, 10_000, 100_000, 1_000_000, 10_000_000],
+  stopRounds: 100,
 };
 
 /** To see that everything works; its numbers say little. */
