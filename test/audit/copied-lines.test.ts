@@ -82,6 +82,7 @@ test('whatever the texts and documents are', async () => {
           );
         }
         const { copied, read } = await bothWays();
+        expect(copied).toHaveLength(rows.length);
         expect(copied).toEqual(read);
       },
     ),

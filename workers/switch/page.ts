@@ -60,27 +60,25 @@ function formOf(turn: 'stop' | 'resume', fields: string): string {
   return `<form method="post" action="/switch/${turn}">${fields}</form>`;
 }
 
-function isStopped({ switches, file }: Shown): boolean {
-  const some = switches.known ? switches.value.stopped.length > 0 : true;
-  return some || (file.known ? file.value.length > 0 : true);
+/** What cannot be read stops everything. */
+function stoppedBy({ switches, file }: Shown): readonly string[] {
+  const byPeople = switches.known ? switches.value.stopped : [{ scope: everything }];
+  const byFile = file.known ? file.value : [{ scope: everything }];
+  return [...new Set([...byPeople, ...byFile].map(({ scope }) => scope))];
 }
 
 function titleOf(shown: Shown): string {
-  return isStopped(shown) ? 'Stopped – Belay' : 'Running – Belay';
+  return stoppedBy(shown).length > 0 ? 'Stopped – Belay' : 'Running – Belay';
 }
 
 function stateOf(shown: Shown): string {
-  if (!isStopped(shown)) return '<p class="state">Nothing is stopped.</p>';
+  const scopes = stoppedBy(shown);
+  if (scopes.length === 0) return '<p class="state">Nothing is stopped.</p>';
   const { switches } = shown;
-  const text = switches.known ? summaryOf(shown) : escape(switches.why);
+  const text = switches.known
+    ? `<strong>Stopped:</strong> ${scopes.map((scope) => escape(scope)).join(', ')}`
+    : escape(switches.why);
   return `<p class="state stopped" role="status">${text}</p>`;
-}
-
-function summaryOf({ switches, file }: Shown): string {
-  const scopes = switches.known ? switches.value.stopped.map(({ scope }) => scope) : [];
-  const byFile = file.known ? file.value.map(({ scope }) => scope) : [everything];
-  const all = [...new Set([...scopes, ...byFile])];
-  return `<strong>Stopped:</strong> ${all.map((scope) => escape(scope)).join(', ')}`;
 }
 
 function problemOf({ problem }: Shown): string {
