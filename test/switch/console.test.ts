@@ -1,18 +1,16 @@
 /** The switch in a browser: the page tells what is stopped and turns it, for whoever shows a token, and for no other site. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { openDb } from '../../activities/store/db.js';
 import { listSwitches } from '../../activities/store/read.js';
 import { setResumeRules } from '../../activities/store/resume.js';
 import type { FileOrders } from '../../activities/store/stop-file.js';
-import { startHealth } from '../../workers/health.js';
-import { createMetrics } from '../../workers/metrics.js';
 import { addSwitchConsole } from '../../workers/switch/console.js';
 import { parseResumeRules } from '../../workers/switch/policy.js';
 import { readSwitchTokens } from '../../workers/switch/tokens.js';
 import { known, type Known } from '../../workflows/domain/verdict.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { serveSwitch } from '../support/switch-server.js';
 
 const ana = 'a'.repeat(32);
 const ben = 'b'.repeat(32);
@@ -34,21 +32,9 @@ beforeEach(async () => {
   await setResumeRules(database.db, {});
 });
 
-function serve(db: TestDatabase['db'], tokens: string): ReturnType<typeof startHealth> {
-  return startHealth({
-    host: '127.0.0.1',
-    port: 0,
-    metrics: createMetrics('test'),
-    notReady: () => Promise.resolve(undefined),
-    add: (server) => {
-      addSwitchConsole(server, {
-        db,
-        tokens: readSwitchTokens({ BELAY_SWITCH_TOKENS: tokens }, []),
-        fileOrders: () => file,
-        log: pino({ level: 'silent' }),
-      });
-    },
-  });
+function serve(db: TestDatabase['db'], people: string): ReturnType<typeof serveSwitch> {
+  const tokens = readSwitchTokens({ BELAY_SWITCH_TOKENS: people }, []);
+  return serveSwitch(addSwitchConsole, { db, tokens, fileOrders: () => file });
 }
 
 interface Asked {

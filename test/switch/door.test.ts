@@ -1,17 +1,14 @@
 /** The switch over HTTP: who shows a token of theirs turns it in their own name; reading turns nothing. On a real PostgreSQL. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { pino } from 'pino';
 import { listSwitches } from '../../activities/store/read.js';
 import { setResumeRules } from '../../activities/store/resume.js';
-import { startHealth } from '../../workers/health.js';
-import { createMetrics } from '../../workers/metrics.js';
 import { addSwitchDoor } from '../../workers/switch/door.js';
 import { parseResumeRules } from '../../workers/switch/policy.js';
 import { readSwitchTokens } from '../../workers/switch/tokens.js';
-import { known } from '../../workflows/domain/verdict.js';
 import { minutes } from '../../workflows/domain/time.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { serveSwitch } from '../support/switch-server.js';
 
 const ana = 'a'.repeat(32);
 const ben = 'b'.repeat(32);
@@ -32,16 +29,7 @@ beforeEach(async () => {
 });
 
 function serve(tokens: ReturnType<typeof readSwitchTokens>) {
-  return startHealth({
-    host: '127.0.0.1',
-    port: 0,
-    metrics: createMetrics('test'),
-    notReady: () => Promise.resolve(undefined),
-    add: (server) => {
-      const log = pino({ level: 'silent' });
-      addSwitchDoor(server, { db: database.db, tokens, fileOrders: () => known([]), log });
-    },
-  });
+  return serveSwitch(addSwitchDoor, { db: database.db, tokens });
 }
 
 interface Sent {
